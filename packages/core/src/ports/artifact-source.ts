@@ -1,0 +1,30 @@
+/**
+ * Where the bytes of artifact parts come from, by scheme: `npm:`, `file:`, `https:`, `hf:`.
+ * A source only moves bytes; checking the digest, keeping and naming is the artifact store's work.
+ */
+export interface ArtifactSource {
+  /** The scheme it serves, without the colon: `npm`. */
+  readonly scheme: string;
+  /**
+   * Opens the bytes of `reference` (the whole source text, such as `npm:pkg@1.0.0/model.part`).
+   * @throws ScarmonitError `not_found` when the source says that there is no such thing, `invalid_request` when the
+   *   reference is malformed (says what one looks like), `engine_failure` when it cannot be reached
+   */
+  open(reference: string, options: OpenOptions): Promise<OpenedSource>;
+}
+
+export interface OpenOptions {
+  /** Bytes that are already here from an earlier, interrupted try. A source that cannot resume ignores it. */
+  readonly offset: number;
+  readonly signal: AbortSignal;
+  /** Bytes that passed over the network so far and, where known, in all. May be called often. */
+  onProgress?(receivedBytes: number, totalBytes: number | undefined): void;
+}
+
+export interface OpenedSource {
+  /** Where `stream` really starts: the wanted offset, or 0 when the source had to start again. */
+  readonly offset: number;
+  /** Size of the whole, where known. */
+  readonly totalBytes: number | undefined;
+  readonly stream: AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,22 @@
+import type { LoadedVersion } from './model-runtime.ts';
+import type { VersionSpec } from '../registry/version-spec.ts';
+
+/**
+ * A local engine, as it runs inside a process of its own. The module that is handed to the engine process
+ * exports `createEngine: EngineFactory`; the engine-process adapter speaks to it and is the only one that knows of
+ * processes.
+ */
+export type EngineFactory = (spec: VersionSpec, artifactPath: string) => Promise<Engine>;
+
+/** What an engine does; process figures (memory, pid, crashes) are added by the adapter. */
+export type Engine = Omit<LoadedVersion, 'stats'> & {
+  stats(): EngineFigures;
+};
+
+export interface EngineFigures {
+  readonly running: number;
+  readonly queued: number;
+  readonly slots: number;
+  readonly queueLimit: number;
+  readonly batchSizes: Readonly<Record<number, number>>;
+}

@@ -1,0 +1,47 @@
+/** How a request ended. `cancelled`: the client left, which is not an error. */
+export type Outcome = 'ok' | 'client_error' | 'error' | 'timeout' | 'cancelled' | 'limited';
+
+/** One request as it is recorded: figures only, no prompt and no answer. */
+export interface Prediction {
+  readonly id: string;
+  readonly projectId: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  readonly keyId: string;
+  readonly model: string;
+  readonly version: string;
+  /** Route pattern from a bounded set, such as `/v1/chat/completions`. */
+  readonly route: string;
+  readonly outcome: Outcome;
+  /** HTTP status that the client saw (499 when it left first). */
+  readonly status: number;
+  readonly stream: boolean;
+  readonly latencyMs: number;
+  /** Until the first token, for generated text. */
+  readonly firstTokenMs?: number;
+  /** Until the work left the queue. */
+  readonly queueMs?: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+}
+
+/** Request records at rest, written in batches off the hot path. */
+export interface PredictionRepository {
+  /** One transaction for all. */
+  insertMany(predictions: readonly Prediction[]): Promise<void>;
+  /** Newest first. `before` is the id of the last row seen. */
+  list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
+  /** Figures by model and version since a time. */
+  summarize(projectId: string, since: number): Promise<readonly PredictionSummary[]>;
+}
+
+export interface PredictionSummary {
+  readonly model: string;
+  readonly version: string;
+  readonly outcome: Outcome;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number;
+}
