@@ -9,7 +9,7 @@ import type { VersionSpec } from '../registry/version-spec.ts';
 export type EngineFactory = (spec: VersionSpec, artifactPath: string) => Promise<Engine>;
 
 /** What an engine does; process figures (memory, pid, crashes) are added by the adapter. */
-export type Engine = Omit<LoadedVersion, 'stats'> & {
+export type Engine = Omit<LoadedVersion, 'stats' | 'onStateChange'> & {
   stats(): EngineFigures;
 };
 

@@ -26,6 +26,13 @@ export interface LoadedVersion {
   classify?(request: ClassifyRequest, context: RequestContext): Promise<ClassifyResult>;
   /** Live figures; cheap enough to call once a second. */
   stats(): Promise<EngineStats>;
+  /**
+   * Tells of crashes and recoveries, for runtimes whose engine can go away and come back by itself. Not called for the
+   * first `ready` (that is `load` resolving) nor for unloading. While `restarting`, requests throw `not_ready`;
+   * `reason` then says why in public words, such as "the engine process was killed (SIGKILL)".
+   * @returns a function that ends the subscription
+   */
+  onStateChange?(listener: (state: 'ready' | 'restarting', reason: string | undefined) => void): () => void;
   /** Stops taking work, waits for what is in flight, frees everything. Idempotent. */
   unload(): Promise<void>;
 }

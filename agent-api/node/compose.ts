@@ -1,0 +1,114 @@
+import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/engine-process-runtime';
+import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
+import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
+import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
+import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
+import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
+import { Deployments } from '@scarmonit/core/deployments/deployments';
+import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
+import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
+import type { RuntimeName } from '@scarmonit/core/registry/version-spec';
+import type { ModelRuntime } from '@scarmonit/core/ports/model-runtime';
+import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
+import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
+import { createModelService } from '@scarmonit/core/services/manage-models';
+import { createHealthService, type HealthSwitch } from '@scarmonit/core/services/report-health';
+import { createInferenceService } from '@scarmonit/core/services/serve-inference';
+import { createKeyRepository } from '@scarmonit/store/key-repository';
+import { migrate } from '@scarmonit/store/migrate';
+import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
+import { createVersionRepository } from '@scarmonit/store/version-repository';
+import type { Logger } from 'pino';
+import { createArtifactStore } from './create-artifact-store.ts';
+import type { HostConfig } from './config.ts';
+import { readManifestText } from './read-manifest-file.ts';
+
+const projectId = 'default';
+
+/** The app's parts, plugged together for Node. */
+export interface ComposedApp {
+  readonly services: AgentServices;
+  readonly deployments: Deployments;
+  readonly applyManifest: ApplyManifest;
+  readonly health: HealthSwitch;
+  readonly bootstrapKey: BootstrapKey;
+  newRequestId(): string;
+  /** Unloads every version, flushes the records, closes the store. */
+  close(): Promise<void>;
+}
+
+/** Plugs the adapters into the ports of core. The only place that knows which adapter serves which port on Node. */
+export async function compose(
+  config: HostConfig,
+  databasePath: string,
+  logger: Logger,
+  events: VersionEvents,
+): Promise<ComposedApp> {
+  const clock = createSystemClock();
+  const ids = createSystemIds();
+  const hash = createNodeHash();
+  const database = openSqlite(databasePath);
+  await migrate(database, clock);
+  const keys = createKeyService({
+    repository: createKeyRepository(database),
+    limiter: createMemoryRateLimiter({ clock }),
+    clock,
+    ids,
+    hash,
+    projectId,
+  });
+  await keys.load();
+  const bootstrapKey = await keys.ensureBootstrapKey(config.adminKey);
+  const predictions = createPredictionRepository(database);
+  const buffer = createPredictionBuffer({
+    repository: predictions,
+    clock,
+    onError: (error) => logger.error({ err: error }, 'request records could not be written; they are kept and tried again'),
+  });
+  const deployments = new Deployments();
+  const applyManifest = createApplyManifest({
+    deployments,
+    supervisor: { artifacts: createArtifactStore(config), runtimes: createRuntimes(logger, clock), clock, events },
+    versions: createVersionRepository(database),
+    hash,
+    projectId,
+    onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
+  });
+  const health = createHealthService({ deployments, checkStore: () => database.check() });
+  return {
+    services: {
+      keys,
+      inference: createInferenceService({ deployments, clock, record: (prediction) => buffer.record(prediction) }),
+      models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
+      predictions,
+      health,
+    },
+    deployments,
+    applyManifest,
+    health,
+    bootstrapKey,
+    newRequestId: () => `req_${ids.next()}`,
+    close: async () => {
+      const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
+      await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      await buffer.close();
+      database.close();
+    },
+  };
+}
+
+const engineModules: Readonly<Record<RuntimeName, string>> = {
+  'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine',
+  onnx: '@scarmonit/adapters/runtimes/onnx/engine',
+};
+
+function createRuntimes(logger: Logger, clock: ReturnType<typeof createSystemClock>): Record<RuntimeName, ModelRuntime> {
+  const runtime = (name: RuntimeName): ModelRuntime =>
+    createEngineProcessRuntime({
+      engineModule: new URL(import.meta.resolve(engineModules[name])),
+      clock,
+      onLog: (line) => logger.debug({ runtime: name }, line),
+    });
+  return { 'llama-cpp': runtime('llama-cpp'), onnx: runtime('onnx') };
+}

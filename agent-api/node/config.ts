@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+
+/** Everything that the Node host can be told, read once from the environment. */
+export interface HostConfig {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Absolute path of the manifest. */
+  readonly configPath: string;
+  /** The admin key to accept; when absent, one is made at the first start. */
+  readonly adminKey: string | undefined;
+  readonly logLevel: LogLevel;
+  /** How long requests in flight may go on after SIGTERM. */
+  readonly drainTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** Origins that browsers may call from. */
+  readonly corsOrigins: readonly string[];
+  readonly hub: { readonly endpoint: string; readonly token: string | undefined };
+  /** The environment as npm's own configuration reads it: registry, proxies, credentials. */
+  readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A setting that cannot be used; the message is one sentence that says the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the host's settings. The only place of the Node host that looks at the environment.
+ * @throws ConfigError
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): HostConfig {
+  const text = (name: string, fallback: string): string => env[name] || fallback;
+  const integer = (name: string, fallback: number, most: number): number => {
+    const value = env[name];
+    if (value === undefined || value === '') return fallback;
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= 0 && number <= most) return number;
+    throw new ConfigError(`${name} must be a whole number from 0 to ${most}, not '${value}'.`);
+  };
+  const logLevel = text('LOG_LEVEL', 'info');
+  if (!isLogLevel(logLevel)) throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not '${logLevel}'.`);
+  return {
+    host: text('HOST', '127.0.0.1'),
+    port: integer('PORT', 8787, 65_535),
+    dataDir: resolve(text('SCARMONIT_DATA_DIR', '.scarmonit')),
+    configPath: resolve(text('SCARMONIT_CONFIG', 'scarmonit.yaml')),
+    adminKey: env.SCARMONIT_ADMIN_KEY || undefined,
+    logLevel,
+    drainTimeoutMs: integer('SCARMONIT_DRAIN_TIMEOUT_MS', 30_000, 3_600_000),
+    maxBodyBytes: integer('SCARMONIT_MAX_BODY_BYTES', 10 * 1024 * 1024, 1024 * 1024 * 1024),
+    corsOrigins: text('SCARMONIT_CORS_ORIGINS', '')
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+    hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
+    npmEnvironment: env,
+  };
+}
+
+function isLogLevel(text: string): text is LogLevel {
+  return (logLevels as readonly string[]).includes(text);
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
+export interface Listening {
+  readonly url: string;
+  /** Takes no new connections, waits up to `timeoutMs` for requests in flight, then cuts what is left. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** Headers in all; Node answers 431 beyond it. */
+const maxHeaderBytes = 16 * 1024;
+/** A client that drips its headers or its body is cut off after these. */
+const headersTimeoutMs = 10_000;
+const bodyTimeoutMs = 60_000;
+const keepAliveTimeoutMs = 65_000;
+
+/**
+ * Serves `fetch` over HTTP/1.1.
+ * @throws an error whose message says what to change when the port cannot be taken
+ */
+export async function listen({ host, port, fetch }: ListenOptions): Promise<Listening> {
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: bodyTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: 2_000,
+      noDelay: true,
+    },
+    getRequestListener((request) => fetch(request), { overrideGlobalObjects: false }),
+  );
+  server.on('clientError', answerBrokenRequest);
+  await bind(server, host, port);
+  const address = server.address() as AddressInfo;
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${shownHost}:${address.port}`, close: (timeoutMs) => drain(server, timeoutMs) };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken. Stop what uses it, or choose another: PORT=8788 npm start`, { cause: error })
+          : new Error(`Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function drain(server: Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Requests that never become a `Request` (bad syntax, huge headers, dripping) get the same error shape as all others. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: IncomingMessage }): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, `The request's headers are larger than ${maxHeaderBytes} bytes.`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'The request did not arrive in time.']
+        : [400, 'The request is not valid HTTP/1.1.'];
+  const body = JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: null } });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

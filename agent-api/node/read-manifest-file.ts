@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
+import type { Manifest } from '@scarmonit/core/manifest/manifest';
+import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
+
+/** Parses manifest text. @throws ManifestError that lists every fault with its line */
+export function readManifestText(text: string): Manifest {
+  return parseManifest(readYaml(text));
+}
+
+/** Reads a manifest file. @throws an error that names the file, and the line of each fault */
+export function readManifestFile(path: string): Manifest {
+  return readManifestText(readText(path));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`Cannot read the manifest ${path}. Run in a folder with a scarmonit.yaml, or set SCARMONIT_CONFIG.`, {
+      cause: error,
+    });
+  }
+}

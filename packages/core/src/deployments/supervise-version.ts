@@ -1,0 +1,135 @@
+import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { ArtifactStore, PullProgress } from '../ports/artifact-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LoadedVersion, ModelRuntime } from '../ports/model-runtime.ts';
+import type { RuntimeName, VersionSpec } from '../registry/version-spec.ts';
+import type { VersionState } from '../services/agent-services.ts';
+
+/** What a host hears while versions come and go. */
+export interface VersionEvents {
+  onState?(spec: VersionSpec, state: VersionState, reason: string | undefined): void;
+  onPullProgress?(spec: VersionSpec, progress: PullProgress): void;
+}
+
+export interface SupervisorPorts {
+  readonly artifacts: ArtifactStore;
+  readonly runtimes: Readonly<Record<RuntimeName, ModelRuntime>>;
+  readonly clock: Clock;
+  readonly events: VersionEvents;
+}
+
+const firstRetryMs = 5_000;
+const longestRetryMs = 300_000;
+
+/**
+ * Brings one version from its artifact to `ready`, keeps it there, and takes it down.
+ *
+ * `pending → loading → ready → draining → unloaded`; a load that fails is `failed` and tried again with back-off; an
+ * engine that crashed is `restarting` until its runtime has it back.
+ */
+export class VersionSupervisor {
+  #spec: VersionSpec;
+  readonly #ports: SupervisorPorts;
+  readonly #stopping = new AbortController();
+  #state: VersionState = 'pending';
+  #reason: string | undefined;
+  #loaded: LoadedVersion | undefined;
+  #starting: Promise<void> | undefined;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(spec: VersionSpec, ports: SupervisorPorts) {
+    this.#spec = spec;
+    this.#ports = ports;
+  }
+
+  get spec(): VersionSpec {
+    return this.#spec;
+  }
+
+  /** Takes over what may change without a new version: prices, deadline, mirrors of the artifact. */
+  update(spec: VersionSpec): void {
+    this.#spec = spec;
+  }
+
+  get state(): VersionState {
+    return this.#state;
+  }
+
+  /** Why it is `failed` or `restarting`. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** Resolves when the first attempt has ended; look at {@link state} for how. */
+  start(): Promise<void> {
+    this.#starting ??= this.#load(firstRetryMs);
+    return this.#starting;
+  }
+
+  /**
+   * The loaded version, to run a request on.
+   * @throws ScarmonitError `not_ready` with the reason
+   */
+  use(): LoadedVersion {
+    if (this.#state === 'ready' && this.#loaded !== undefined) return this.#loaded;
+    const because = this.#reason === undefined ? '' : `: ${this.#reason}`;
+    throw new ScarmonitError(
+      'not_ready',
+      `The model '${this.spec.model}' version ${this.spec.version} is ${this.#state}${because}`,
+      { code: 'model_not_ready', retryAfterMs: this.#state === 'failed' ? 30_000 : 2_000 },
+    );
+  }
+
+  /** The loaded version whatever its state, for figures. */
+  get loaded(): LoadedVersion | undefined {
+    return this.#loaded;
+  }
+
+  /** Takes no more work, waits for what is in flight, and frees everything. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new ScarmonitError('cancelled', 'The version is being unloaded.'));
+    this.#cancelRetry?.();
+    await this.#starting;
+    if (this.#loaded !== undefined) {
+      this.#become('draining');
+      await this.#loaded.unload();
+      this.#loaded = undefined;
+    }
+    this.#become('unloaded');
+  }
+
+  async #load(retryMs: number): Promise<void> {
+    this.#become('loading');
+    try {
+      const path = await this.#checkedArtifact();
+      const loaded = await this.#ports.runtimes[this.spec.runtime].load(this.spec, path);
+      this.#loaded = loaded;
+      loaded.onStateChange?.((state, reason) => this.#become(state, reason));
+      this.#become('ready');
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      this.#become('failed', error instanceof Error ? error.message : String(error));
+      this.#cancelRetry = this.#ports.clock.schedule(retryMs, () => {
+        this.#starting = this.#load(Math.min(retryMs * 2, longestRetryMs));
+      });
+    }
+  }
+
+  /** Fetches the artifact if it is not here, and in any case compares its digest before an engine sees it. */
+  async #checkedArtifact(): Promise<string> {
+    const { artifact } = this.spec;
+    if ((await this.#ports.artifacts.find(artifact.sha256)) === undefined) {
+      await this.#ports.artifacts.pull(artifact, {
+        signal: this.#stopping.signal,
+        onProgress: (progress) => this.#ports.events.onPullProgress?.(this.spec, progress),
+      });
+    }
+    return this.#ports.artifacts.verify(artifact.sha256);
+  }
+
+  #become(state: VersionState, reason?: string): void {
+    this.#state = state;
+    this.#reason = reason;
+    this.#ports.events.onState?.(this.spec, state, reason);
+  }
+}

@@ -1,0 +1,2 @@
+/** The project that everything belongs to until there are more. The first migration creates its row. */
+export const defaultProjectId = 'default';

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+
+/** Model names, as clients ask for them. */
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+/** Semantic Versioning 2.0.0, the expression of its FAQ. */
+const semverPattern =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
+
+const name = text(namePattern, 'up to 64 of a-z, 0-9, dot, dash and underscore, the first a letter or digit');
+const version = text(semverPattern, 'a semantic version such as 1.0.0 (in quotes if YAML would read it as a number)', 64);
+const sha256 = text(/^[0-9a-f]{64}$/i, 'a SHA-256 of 64 hex digits (in quotes)').transform((hex) => hex.toLowerCase());
+const source = text(
+  /^(npm:(@[^/\s]+\/)?[^/@\s]+@[^/\s]+\/\S+|hf:[^/\s]+\/[^/\s]+\/\S+|file:\S.*|https:\/\/\S+)$/,
+  'npm:PACKAGE@VERSION/FILE, hf:OWNER/REPO/FILE, https://… or file:PATH',
+  2048,
+);
+const partName = text(/^(?!\.{1,2}$)[^/\\\p{Cc}]+$/u, 'a file name without slashes', 255);
+
+const share = number('between 0 and 1', (value) => value >= 0 && value <= 1);
+const positive = number('above 0', (value) => value > 0);
+const nonNegative = number('0 or more', (value) => value >= 0);
+const wholePositive = number('that is whole and above 0', (value) => value > 0 && Number.isSafeInteger(value));
+
+const goals = z.strictObject(
+  {
+    maxLatencyMs: positive.optional(),
+    maxTimeToFirstTokenMs: positive.optional(),
+    minAccuracy: share.optional(),
+    targetThroughputRps: positive.optional(),
+    maxErrorRate: share.optional(),
+    maxCostUsd: nonNegative.optional(),
+    minSatisfaction: share.optional(),
+    minTaskCompletion: share.optional(),
+  },
+  must('be a mapping of goals, such as { maxLatencyMs: 500 }'),
+);
+
+const requirements = z.strictObject(
+  {
+    compute: oneOf(['cpu', 'gpu']).optional(),
+    memoryMb: wholePositive.optional(),
+    gpu: oneOf(['none', 'cuda', 'vulkan', 'metal']).optional(),
+    network: oneOf(['loopback', 'private', 'public']).optional(),
+  },
+  must('be a mapping, such as { compute: cpu, memoryMb: 1024 }'),
+);
+
+const prices = z.strictObject(
+  {
+    perRequestUsd: nonNegative.default(0),
+    inputPerMillionTokensUsd: nonNegative.default(0),
+    outputPerMillionTokensUsd: nonNegative.default(0),
+    perSecondUsd: nonNegative.default(0),
+  },
+  must('be a mapping of prices, such as { perRequestUsd: 0.001 }'),
+);
+
+const artifactPart = z.strictObject(
+  {
+    name: partName.optional(),
+    sources: z
+      .array(source, must('be a list of sources, such as ["hf:OWNER/REPO/FILE"]'))
+      .min(1, 'must hold at least one source.'),
+    sha256,
+    bytes: wholePositive.optional(),
+  },
+  must('be a mapping with sources and sha256'),
+);
+
+const artifact = z.strictObject(
+  {
+    sha256,
+    from: z
+      .array(artifactPart, must('be a list of parts, each with sources and sha256'))
+      .min(1, 'must hold at least one part.'),
+    recipe: text(/^[a-z0-9][a-z0-9-]{0,63}$/, 'the name of a recipe, such as concat').default('concat'),
+  },
+  must('be a mapping with sha256 and from'),
+);
+
+const versionBody = z.strictObject(
+  {
+    runtime: oneOf(['llama-cpp', 'onnx']),
+    artifact,
+    options: z.record(z.string(), z.unknown(), must('be a mapping of options')).default({}),
+    prices: prices.default({
+      perRequestUsd: 0,
+      inputPerMillionTokensUsd: 0,
+      outputPerMillionTokensUsd: 0,
+      perSecondUsd: 0,
+    }),
+    timeoutMs: wholePositive.default(120_000),
+  },
+  must('be a mapping with runtime and artifact'),
+);
+
+const model = z
+  .strictObject(
+    {
+      task: oneOf(['chat', 'embedding', 'classification']),
+      goals: goals.default({}),
+      requirements: requirements.default({}),
+      stable: version,
+      versions: z
+        .record(version, versionBody, must('be a mapping from version to its runtime and artifact'))
+        .refine((versions) => Object.keys(versions).length > 0, 'must hold at least one version, such as 1.0.0.'),
+    },
+    must('be a mapping with task, stable and versions'),
+  )
+  .superRefine(({ stable, versions }, context) => {
+    if (Object.hasOwn(versions, stable)) return;
+    const known = Object.keys(versions);
+    if (known.length === 0) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['stable'],
+      message: `is ${stable}, which is not among the versions; declare it or choose ${known.join(' or ')}.`,
+    });
+  });
+
+/**
+ * The shape of `scarmonit.yaml`. Messages are the second half of a sentence whose first half is the path;
+ * `explain-issue.ts` joins them.
+ */
+export const manifestSchema = z.strictObject(
+  {
+    apiVersion: oneOf(['scarmonit/v1']),
+    models: z.record(name, model, must('be a mapping from model name to model')),
+  },
+  must('be a mapping with apiVersion and models'),
+);
+
+function must(phrase: string) {
+  return {
+    error: (issue: { readonly code?: string; readonly input?: unknown }) =>
+      issue.code === 'unrecognized_keys' ? undefined : `${issue.input === undefined ? 'is missing; it ' : ''}must ${phrase}.`,
+  };
+}
+
+function text(pattern: RegExp, what: string, maxLength = 256) {
+  const message = must(`be ${what}`);
+  return z.string(message).refine((value) => value.length <= maxLength && pattern.test(value), message);
+}
+
+function number(what: string, holds: (value: number) => boolean) {
+  const message = must(`be a number ${what}`);
+  return z.number(message).refine(holds, message);
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, must(`be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`));
+}

@@ -1,0 +1,71 @@
+import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { VersionSpec } from '../registry/version-spec.ts';
+import type { GenerateEvent, GenerateRequest, LoadedVersion, ModelRuntime, RequestContext } from './model-runtime.ts';
+
+/** A {@link ModelRuntime} that a test steers. */
+export interface FakeRuntime extends ModelRuntime {
+  /** `model@version`, in the order of loading and unloading. */
+  readonly log: string[];
+  /** Makes the next loads fail with this reason, until set to undefined. */
+  failLoadsWith: string | undefined;
+  /** What `generate` does; by default it answers `hello` in two pieces. */
+  generate: (request: GenerateRequest, context: RequestContext) => AsyncIterable<GenerateEvent>;
+  /** Reports a crash or a recovery of every loaded version. */
+  changeState(state: 'ready' | 'restarting', reason?: string): void;
+}
+
+/** A runtime without an engine, for the tests of what stands on the port. */
+export function createFakeRuntime(): FakeRuntime {
+  const listeners = new Set<(state: 'ready' | 'restarting', reason: string | undefined) => void>();
+  const runtime: FakeRuntime = {
+    log: [],
+    failLoadsWith: undefined,
+    generate: () => sayHello(),
+    changeState: (state, reason) => {
+      for (const listener of listeners) listener(state, reason);
+    },
+    load: async (spec) => {
+      if (runtime.failLoadsWith !== undefined) throw new ScarmonitError('engine_failure', runtime.failLoadsWith);
+      runtime.log.push(`load ${spec.model}@${spec.version}`);
+      return createLoaded(spec, runtime, listeners);
+    },
+  };
+  return runtime;
+}
+
+async function* sayHello(): AsyncIterable<GenerateEvent> {
+  yield { type: 'start' };
+  yield { type: 'text', text: 'hel' };
+  yield { type: 'text', text: 'lo' };
+  yield { type: 'finish', reason: 'stop', usage: { inputTokens: 3, outputTokens: 2 } };
+}
+
+function createLoaded(
+  spec: VersionSpec,
+  runtime: FakeRuntime,
+  listeners: Set<(state: 'ready' | 'restarting', reason: string | undefined) => void>,
+): LoadedVersion {
+  return {
+    generate: (request, context) => runtime.generate(request, context),
+    embed: async ({ input }) => {
+      const count = input.kind === 'texts' ? input.texts.length : input.tokens.length;
+      return { vectors: Array.from({ length: count }, () => new Float32Array([1, 0])), inputTokens: count };
+    },
+    stats: async () => ({
+      residentBytes: 1,
+      running: 0,
+      queued: 0,
+      slots: 1,
+      queueLimit: 1,
+      batchSizes: {},
+      crashes: 0,
+    }),
+    onStateChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    unload: async () => {
+      runtime.log.push(`unload ${spec.model}@${spec.version}`);
+    },
+  };
+}

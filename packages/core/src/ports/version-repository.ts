@@ -1,0 +1,18 @@
+/** Remembers which versions were registered, so that editing one is noticed. */
+export interface VersionRepository {
+  /** The digest that a version was registered with, or undefined when it never was. */
+  find(projectId: string, model: string, version: string): Promise<string | undefined>;
+  /**
+   * Registers a version by the digest of its declaration. The first registration stays for ever.
+   * @param specDigest lower-case hex SHA-256 of the declaration in a canonical form
+   * @param createdAt milliseconds since the Unix epoch; kept for the first registration only
+   * @returns `registered` when it is new, `same` when it is known with this digest, `different` when with another
+   */
+  register(
+    projectId: string,
+    model: string,
+    version: string,
+    specDigest: string,
+    createdAt: number,
+  ): Promise<'registered' | 'same' | 'different'>;
+}

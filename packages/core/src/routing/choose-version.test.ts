@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { chooseVersion } from './choose-version.ts';
+
+const deployment = { model: 'chat', stable: '1.0.0', versions: ['1.0.0', '1.1.0'] };
+
+describe('chooseVersion', () => {
+  it('takes stable when nothing is pinned, and when stable is', () => {
+    expect(chooseVersion(deployment, undefined)).toBe('1.0.0');
+    expect(chooseVersion(deployment, 'stable')).toBe('1.0.0');
+  });
+
+  it('takes the pinned version', () => {
+    expect(chooseVersion(deployment, '1.1.0')).toBe('1.1.0');
+  });
+
+  it('takes the candidate while there is one', () => {
+    expect(chooseVersion({ ...deployment, candidate: '1.1.0' }, 'candidate')).toBe('1.1.0');
+    expect(() => chooseVersion(deployment, 'candidate')).toThrow(/no candidate/);
+  });
+
+  it('refuses an unknown version and names the known ones', () => {
+    expect(() => chooseVersion(deployment, '9.9.9')).toThrow(/no version '9\.9\.9'.*1\.0\.0, 1\.1\.0/);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { Deployments } from '../deployments/deployments.ts';
+import { createFakeClock } from '../ports/fake-clock.ts';
+import { createFakeRuntime } from '../ports/fake-runtime.ts';
+import { createApplyManifest } from './apply-manifest.ts';
+import { createTestPorts, testManifest, testVersion } from './test-manifest.ts';
+
+function start() {
+  const clock = createFakeClock();
+  const runtime = createFakeRuntime();
+  const deployments = new Deployments();
+  const ports = createTestPorts({ clock, runtime, deployments });
+  const { apply } = createApplyManifest(ports);
+  const state = (model: string, version: string) => deployments.find(model)?.versions.get(version)?.state;
+  return { clock, runtime, deployments, ports, apply, state };
+}
+
+describe('applying a manifest', () => {
+  it('loads what is declared', async () => {
+    const { apply, state, ports } = start();
+    const changes = await apply(testManifest({ chat: ['1.0.0', '1.1.0'] }), 'start');
+    expect(changes.added).toEqual(['chat@1.0.0', 'chat@1.1.0']);
+    expect(state('chat', '1.1.0')).toBe('ready');
+    expect([...ports.registered.keys()]).toEqual(['chat@1.0.0', 'chat@1.1.0']);
+  });
+
+  it('loads the new stable version before it switches, and unloads the old one after', async () => {
+    const { apply, deployments, runtime } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    const changes = await apply(testManifest({ chat: ['1.1.0'] }), 'change');
+    expect(changes).toEqual({
+      added: ['chat@1.1.0'],
+      removed: ['chat@1.0.0'],
+      switched: ['chat: 1.0.0 → 1.1.0'],
+      unchanged: [],
+    });
+    expect(deployments.find('chat')?.deployment.stable).toBe('1.1.0');
+    expect(runtime.log).toEqual(['load chat@1.0.0', 'load chat@1.1.0', 'unload chat@1.0.0']);
+  });
+
+  it('changes nothing when the new stable version cannot be loaded', async () => {
+    const { apply, deployments, runtime, state } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    runtime.failLoadsWith = 'the file is not a model';
+    await expect(apply(testManifest({ chat: ['1.1.0'] }), 'change')).rejects.toThrow(/Nothing was changed.*not a model/);
+    expect(deployments.find('chat')?.deployment.stable).toBe('1.0.0');
+    expect(state('chat', '1.0.0')).toBe('ready');
+  });
+
+  it('refuses an edited version, says to register a new one, and lets prices change', async () => {
+    const { apply, deployments } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    const edited = testVersion('chat', '1.0.0', { options: { threads: 8 } });
+    await expect(apply(testManifest({ chat: [edited] }), 'change')).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('register it as a new version'),
+    });
+    const dearer = testVersion('chat', '1.0.0', { prices: { ...testVersion('chat', '1.0.0').prices, perRequestUsd: 1 } });
+    expect((await apply(testManifest({ chat: [dearer] }), 'change')).unchanged).toEqual(['chat@1.0.0']);
+    expect(deployments.find('chat')?.versions.get('1.0.0')?.spec.prices.perRequestUsd).toBe(1);
+  });
+
+  it('keeps a version that cannot be loaded at the start as failed, and tries it again', async () => {
+    const { apply, state, runtime, clock } = start();
+    runtime.failLoadsWith = 'the registry cannot be reached';
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    expect(state('chat', '1.0.0')).toBe('failed');
+    await clock.advance(5_000);
+    expect(state('chat', '1.0.0')).toBe('failed');
+    runtime.failLoadsWith = undefined;
+    await clock.advance(10_000);
+    expect(state('chat', '1.0.0')).toBe('ready');
+  });
+
+  it('applies changes one after another', async () => {
+    const { apply, deployments } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    await Promise.all([
+      apply(testManifest({ chat: ['1.1.0'] }), 'change'),
+      apply(testManifest({ chat: ['1.2.0'] }), 'change'),
+    ]);
+    expect(deployments.find('chat')?.deployment.stable).toBe('1.2.0');
+    expect([...(deployments.find('chat')?.versions.keys() ?? [])]).toEqual(['1.2.0']);
+  });
+});

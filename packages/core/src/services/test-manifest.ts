@@ -1,0 +1,74 @@
+import type { Deployments } from '../deployments/deployments.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { FakeClock } from '../ports/fake-clock.ts';
+import type { FakeRuntime } from '../ports/fake-runtime.ts';
+import type { VersionSpec } from '../registry/version-spec.ts';
+import type { ApplyPorts } from './apply-manifest.ts';
+
+/** A version for tests, with a price of 0.001 USD a request. */
+export function testVersion(model: string, version: string, more: Partial<VersionSpec> = {}): VersionSpec {
+  return {
+    model,
+    version,
+    task: model === 'vectors' ? 'embedding' : 'chat',
+    runtime: 'onnx',
+    artifact: { sha256: '0'.repeat(64), from: [], recipe: 'concat' },
+    options: {},
+    prices: { perRequestUsd: 0.001, inputPerMillionTokensUsd: 0, outputPerMillionTokensUsd: 0, perSecondUsd: 0 },
+    timeoutMs: 120_000,
+    ...more,
+  };
+}
+
+/** A manifest for tests: models by name, each with its versions, the first of which is stable. */
+export function testManifest(models: Readonly<Record<string, readonly (string | VersionSpec)[]>>): Manifest {
+  return {
+    models: Object.entries(models).map(([name, wanted]) => {
+      const versions = wanted.map((version) => (typeof version === 'string' ? testVersion(name, version) : version));
+      return {
+        name,
+        task: name === 'vectors' ? 'embedding' : 'chat',
+        goals: {},
+        requirements: {},
+        stable: versions[0]?.version ?? '',
+        versions,
+      };
+    }),
+  };
+}
+
+/** The ports of `applyManifest`, in memory. */
+export function createTestPorts(parts: {
+  readonly clock: FakeClock;
+  readonly runtime: FakeRuntime;
+  readonly deployments: Deployments;
+}): ApplyPorts & { readonly registered: Map<string, string> } {
+  const registered = new Map<string, string>();
+  return {
+    registered,
+    deployments: parts.deployments,
+    supervisor: {
+      artifacts: {
+        pull: async () => '/artifact',
+        find: async () => '/artifact',
+        verify: async () => '/artifact',
+      },
+      runtimes: { 'llama-cpp': parts.runtime, onnx: parts.runtime },
+      clock: parts.clock,
+      events: {},
+    },
+    versions: {
+      find: async (_project, model, version) => registered.get(`${model}@${version}`),
+      register: async (_project, model, version, digest) => {
+        const known = registered.get(`${model}@${version}`);
+        if (known === undefined) registered.set(`${model}@${version}`, digest);
+        return known === undefined ? 'registered' : known === digest ? 'same' : 'different';
+      },
+    },
+    hash: { sha256Hex: (text) => text },
+    projectId: 'default',
+    onUnloadError: (error) => {
+      throw error;
+    },
+  };
+}
