@@ -1,4 +1,4 @@
-import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/engine-process-runtime';
+import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/create-engine-process-runtime';
 import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
@@ -6,7 +6,9 @@ import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
 import { Deployments } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
+import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
+import type { Clock } from '@scarmonit/core/ports/clock';
 import type { RuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { ModelRuntime } from '@scarmonit/core/ports/model-runtime';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
@@ -23,8 +25,6 @@ import type { Logger } from 'pino';
 import { createArtifactStore } from './create-artifact-store.ts';
 import type { HostConfig } from './config.ts';
 import { readManifestText } from './read-manifest-file.ts';
-
-const projectId = 'default';
 
 /** The app's parts, plugged together for Node. */
 export interface ComposedApp {
@@ -64,12 +64,13 @@ export async function compose(
   const buffer = createPredictionBuffer({
     repository: predictions,
     clock,
-    onError: (error) => logger.error({ err: error }, 'request records could not be written; they are kept and tried again'),
+    onError: ({ error, waiting, dropped }) =>
+      logger.error({ err: error, waiting, dropped }, 'request records could not be written; they are tried again'),
   });
   const deployments = new Deployments();
   const applyManifest = createApplyManifest({
     deployments,
-    supervisor: { artifacts: createArtifactStore(config), runtimes: createRuntimes(logger, clock), clock, events },
+    supervisor: { artifacts: createArtifactStore(config), runtimes: createRuntimes(config, logger, clock), clock, events },
     versions: createVersionRepository(database),
     hash,
     projectId,
@@ -93,7 +94,7 @@ export async function compose(
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
       await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
       await buffer.close();
-      database.close();
+      await database.close();
     },
   };
 }
@@ -103,12 +104,16 @@ const engineModules: Readonly<Record<RuntimeName, string>> = {
   onnx: '@scarmonit/adapters/runtimes/onnx/engine',
 };
 
-function createRuntimes(logger: Logger, clock: ReturnType<typeof createSystemClock>): Record<RuntimeName, ModelRuntime> {
+function createRuntimes(config: HostConfig, logger: Logger, clock: Clock): Record<RuntimeName, ModelRuntime> {
   const runtime = (name: RuntimeName): ModelRuntime =>
     createEngineProcessRuntime({
       engineModule: new URL(import.meta.resolve(engineModules[name])),
       clock,
-      onLog: (line) => logger.debug({ runtime: name }, line),
+      env: config.engineEnvironment,
+      onEvent: (event) => {
+        if (event.type === 'restarting') logger.warn({ runtime: name, ...event }, 'an engine process ended');
+        else logger.debug({ runtime: name, ...event }, 'engine');
+      },
     });
   return { 'llama-cpp': runtime('llama-cpp'), onnx: runtime('onnx') };
 }

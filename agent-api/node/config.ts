@@ -20,7 +20,12 @@ export interface HostConfig {
   readonly hub: { readonly endpoint: string; readonly token: string | undefined };
   /** The environment as npm's own configuration reads it: registry, proxies, credentials. */
   readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
+  /** What engine processes get to see of the environment: no keys, no tokens. */
+  readonly engineEnvironment: Readonly<Record<string, string | undefined>>;
 }
+
+/** Engines need to find their libraries, devices and temporary files; whatever else is in the environment stays out. */
+const engineVariables = /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LD|DYLD|NODE|OMP|GGML|LLAMA|CUDA|NVIDIA|VK|HIP)_.*)$/;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -60,6 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       .filter((origin) => origin !== ''),
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
+    engineEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => engineVariables.test(name))),
   };
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { DocumentPath, ManifestDocument } from './manifest.ts';
-import type { ManifestIssue } from './manifest-error.ts';
 import { findNearestKey } from './find-nearest-key.ts';
 import { formatPath } from './format-path.ts';
+import type { DocumentPath, ManifestDocument } from './manifest.ts';
+import type { ManifestIssue } from './manifest-error.ts';
 
 /** Turns what the schema found into sentences with lines. One issue becomes several when it names several keys. */
 export function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, document: ManifestDocument): ManifestIssue[] {
@@ -12,7 +12,13 @@ export function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, documen
     return issue.keys.map((key) => locateIssue(document, [...path, key], explainUnknownKey(key, known)));
   }
   if (issue.code === 'invalid_key') {
-    return [locateIssue(document, path, issue.issues[0]?.message.replace('must be', 'is a name that must be') ?? 'is not a valid name.')];
+    return [
+      locateIssue(
+        document,
+        path,
+        issue.issues[0]?.message.replace('must be', 'is a name that must be') ?? 'is not a valid name.',
+      ),
+    ];
   }
   return [locateIssue(document, path, issue.message)];
 }
@@ -21,7 +27,8 @@ export function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, documen
 export function locateIssue(document: ManifestDocument, path: DocumentPath, rest: string): ManifestIssue {
   const text = formatPath(path);
   let line: number | undefined;
-  for (let length = path.length; length > 0 && line === undefined; length--) line = document.lineOf(path.slice(0, length));
+  for (let length = path.length; length > 0 && line === undefined; length--)
+    line = document.lineOf(path.slice(0, length));
   const subject = text === '' ? 'The manifest' : text;
   return { path: text, ...(line === undefined ? {} : { line }), message: `${subject} ${rest}` };
 }

@@ -19,7 +19,10 @@ export function findNearestKey(key: string, known: readonly string[]): string | 
 
 function fold(key: string): string {
   // Keys are short; a cut keeps a hostile one from costing quadratic time.
-  return key.slice(0, 64).toLowerCase().replace(/[-_\s]/g, '');
+  return key
+    .slice(0, 64)
+    .toLowerCase()
+    .replace(/[-_\s]/g, '');
 }
 
 /** Optimal string alignment: insert, delete, replace, swap neighbours (Damerau 1964; Boytsov 2011, section 2.2). */

@@ -7,10 +7,15 @@ const semverPattern =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
 
 const name = text(namePattern, 'up to 64 of a-z, 0-9, dot, dash and underscore, the first a letter or digit');
-const version = text(semverPattern, 'a semantic version such as 1.0.0 (in quotes if YAML would read it as a number)', 64);
+const version = text(
+  semverPattern,
+  'a semantic version such as 1.0.0 (in quotes if YAML would read it as a number)',
+  64,
+);
 const sha256 = text(/^[0-9a-f]{64}$/i, 'a SHA-256 of 64 hex digits (in quotes)').transform((hex) => hex.toLowerCase());
+// Plain http only within the machine: the digest protects the bytes, but not who learns of them.
 const source = text(
-  /^(npm:(@[^/\s]+\/)?[^/@\s]+@[^/\s]+\/\S+|hf:[^/\s]+\/[^/\s]+\/\S+|file:\S.*|https:\/\/\S+)$/,
+  /^(npm:(@[^/\s]+\/)?[^/@\s]+@[^/\s]+\/\S+|hf:[^/\s]+\/[^/\s]+\/\S+|file:\S.*|https:\/\/\S+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/\S*)$/,
   'npm:PACKAGE@VERSION/FILE, hf:OWNER/REPO/FILE, https://… or file:PATH',
   2048,
 );
@@ -133,7 +138,9 @@ export const manifestSchema = z.strictObject(
 function must(phrase: string) {
   return {
     error: (issue: { readonly code?: string; readonly input?: unknown }) =>
-      issue.code === 'unrecognized_keys' ? undefined : `${issue.input === undefined ? 'is missing; it ' : ''}must ${phrase}.`,
+      issue.code === 'unrecognized_keys'
+        ? undefined
+        : `${issue.input === undefined ? 'is missing; it ' : ''}must ${phrase}.`,
   };
 }
 

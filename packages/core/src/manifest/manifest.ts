@@ -17,8 +17,8 @@ export interface ModelSpec {
   readonly versions: readonly VersionSpec[];
 }
 
-/** Declared service levels. An absent goal is no goal. Shares are between 0 and 1. */
-export interface Goals {
+/** Declared service levels, usable as a record of numbers. An absent goal is no goal. Shares are between 0 and 1. */
+export type Goals = {
   /** P95 of the whole response. */
   readonly maxLatencyMs?: number;
   /** P95 until the first token of a stream. */
@@ -30,7 +30,7 @@ export interface Goals {
   readonly maxCostUsd?: number;
   readonly minSatisfaction?: number;
   readonly minTaskCompletion?: number;
-}
+};
 
 /** What a model needs of its host. */
 export interface Requirements {

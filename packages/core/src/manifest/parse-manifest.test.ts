@@ -76,21 +76,81 @@ describe('parseManifest', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['a near key', manifest({ goals: { maxLatency: 5 } }), 'models.tiny.goals.maxLatency is not a known key; did you mean maxLatencyMs?'],
-    ['another spelling', manifest({ goals: { max_error_rate: 0.1 } }), 'models.tiny.goals.max_error_rate is not a known key; did you mean maxErrorRate?'],
-    ['a far key', manifest({ wibble: 1 }), 'models.tiny.wibble is not a known key; known here are task, goals, requirements, stable, versions.'],
-    ['a stable that is not declared', manifest({ stable: '2.0.0' }), 'models.tiny.stable is 2.0.0, which is not among the versions; declare it or choose 1.0.0.'],
-    ['a missing field', { apiVersion: 'scarmonit/v1', models: { tiny: { task: 'chat', versions: { '1.0.0': version() } } } }, 'models.tiny.stable is missing; it must be a semantic version such as 1.0.0 (in quotes if YAML would read it as a number).'],
-    ['a share above one', manifest({ goals: { minAccuracy: 95 } }), 'models.tiny.goals.minAccuracy must be a number between 0 and 1.'],
-    ['an unknown task', manifest({ task: 'translate' }), 'models.tiny.task must be one of chat, embedding, classification.'],
-    ['a bad model name', { ...manifest(), models: { 'Tiny Model': manifest().models.tiny } }, 'models["Tiny Model"] is a name that must be up to 64 of a-z, 0-9, dot, dash and underscore, the first a letter or digit.'],
-    ['a bad version', manifest({ stable: '1.0', versions: { '1.0': version() } }), 'models.tiny.versions["1.0"] is a name that must be a semantic version such as 1.0.0 (in quotes if YAML would read it as a number).'],
-    ['a short digest', manifest({ versions: { '1.0.0': version({ artifact: { sha256: 'abc', from: [{ sources: ['file:x'], sha256: digest }] } }) } }), 'models.tiny.versions["1.0.0"].artifact.sha256 must be a SHA-256 of 64 hex digits (in quotes).'],
-    ['an unknown scheme', manifest({ versions: { '1.0.0': version({ artifact: { sha256: digest, from: [{ sources: ['ftp://x/y'], sha256: digest }] } }) } }), 'models.tiny.versions["1.0.0"].artifact.from[0].sources[0] must be npm:PACKAGE@VERSION/FILE, hf:OWNER/REPO/FILE, https://… or file:PATH.'],
+    [
+      'a near key',
+      manifest({ goals: { maxLatency: 5 } }),
+      'models.tiny.goals.maxLatency is not a known key; did you mean maxLatencyMs?',
+    ],
+    [
+      'another spelling',
+      manifest({ goals: { max_error_rate: 0.1 } }),
+      'models.tiny.goals.max_error_rate is not a known key; did you mean maxErrorRate?',
+    ],
+    [
+      'a far key',
+      manifest({ wibble: 1 }),
+      'models.tiny.wibble is not a known key; known here are task, goals, requirements, stable, versions.',
+    ],
+    [
+      'a stable that is not declared',
+      manifest({ stable: '2.0.0' }),
+      'models.tiny.stable is 2.0.0, which is not among the versions; declare it or choose 1.0.0.',
+    ],
+    [
+      'a missing field',
+      { apiVersion: 'scarmonit/v1', models: { tiny: { task: 'chat', versions: { '1.0.0': version() } } } },
+      'models.tiny.stable is missing; it must be a semantic version such as 1.0.0 (in quotes if YAML would read it as a number).',
+    ],
+    [
+      'a share above one',
+      manifest({ goals: { minAccuracy: 95 } }),
+      'models.tiny.goals.minAccuracy must be a number between 0 and 1.',
+    ],
+    [
+      'an unknown task',
+      manifest({ task: 'translate' }),
+      'models.tiny.task must be one of chat, embedding, classification.',
+    ],
+    [
+      'a bad model name',
+      { ...manifest(), models: { 'Tiny Model': manifest().models.tiny } },
+      'models["Tiny Model"] is a name that must be up to 64 of a-z, 0-9, dot, dash and underscore, the first a letter or digit.',
+    ],
+    [
+      'a bad version',
+      manifest({ stable: '1.0', versions: { '1.0': version() } }),
+      'models.tiny.versions["1.0"] is a name that must be a semantic version such as 1.0.0 (in quotes if YAML would read it as a number).',
+    ],
+    [
+      'a short digest',
+      manifest({
+        versions: {
+          '1.0.0': version({ artifact: { sha256: 'abc', from: [{ sources: ['file:x'], sha256: digest }] } }),
+        },
+      }),
+      'models.tiny.versions["1.0.0"].artifact.sha256 must be a SHA-256 of 64 hex digits (in quotes).',
+    ],
+    [
+      'an unknown scheme',
+      manifest({
+        versions: {
+          '1.0.0': version({ artifact: { sha256: digest, from: [{ sources: ['ftp://x/y'], sha256: digest }] } }),
+        },
+      }),
+      'models.tiny.versions["1.0.0"].artifact.from[0].sources[0] must be npm:PACKAGE@VERSION/FILE, hf:OWNER/REPO/FILE, https://… or file:PATH.',
+    ],
     ['no versions', manifest({ versions: {} }), 'models.tiny.versions must hold at least one version, such as 1.0.0.'],
     ['an empty file', null, 'The manifest must be a mapping with apiVersion and models.'],
-    ['what is not JSON', manifest({ versions: { '1.0.0': version({ options: { threads: Number.NaN } }) } }), 'models.tiny.versions["1.0.0"].options.threads must be a finite number.'],
-    ['__proto__', manifest({ versions: { '1.0.0': version({ options: JSON.parse('{"__proto__":1}') }) } }), 'models.tiny.versions["1.0.0"].options.__proto__ is not allowed as a key; choose another name.'],
+    [
+      'what is not JSON',
+      manifest({ versions: { '1.0.0': version({ options: { threads: Number.NaN } }) } }),
+      'models.tiny.versions["1.0.0"].options.threads must be a finite number.',
+    ],
+    [
+      '__proto__',
+      manifest({ versions: { '1.0.0': version({ options: JSON.parse('{"__proto__":1}') }) } }),
+      'models.tiny.versions["1.0.0"].options.__proto__ is not allowed as a key; choose another name.',
+    ],
   ])('explains %s', (_what, value, message) => {
     expect(messagesOf(value)).toContain(message);
   });
@@ -107,14 +167,22 @@ describe('parseManifest', () => {
 
   it('names the line of the key, or of the nearest thing around it that exists', () => {
     const lines: Record<string, number> = { 'models.tiny': 3, 'models.tiny.goals': 7 };
-    const document = { value: manifest({ goals: { x: 1 } }), lineOf: (path: readonly unknown[]) => lines[path.join('.')] };
+    const document = {
+      value: manifest({ goals: { x: 1 } }),
+      lineOf: (path: readonly unknown[]) => lines[path.join('.')],
+    };
     expect(() => parseManifest(document)).toThrow(/Line 7: models\.tiny\.goals\.x/);
   });
 
   it('answers any data with a manifest or a ManifestError', () => {
     fc.assert(
       fc.property(fc.anything({ withDate: true, withMap: true, withBigInt: true }), (junk) => {
-        for (const value of [junk, { apiVersion: 'scarmonit/v1', models: junk }, manifest({ goals: junk }), manifest({ versions: junk })]) {
+        for (const value of [
+          junk,
+          { apiVersion: 'scarmonit/v1', models: junk },
+          manifest({ goals: junk }),
+          manifest({ versions: junk }),
+        ]) {
           try {
             parseManifest(asDocument(value));
           } catch (error) {

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { ArtifactPart, VersionSpec } from '../registry/version-spec.ts';
 import { checkPlainData } from './check-plain-data.ts';
 import { explainIssue, locateIssue } from './explain-issue.ts';
 import type { Manifest, ManifestDocument, ModelSpec } from './manifest.ts';
 import { ManifestError, type ManifestIssue } from './manifest-error.ts';
 import { manifestSchema } from './manifest-schema.ts';
-import type { ArtifactPart, VersionSpec } from '../registry/version-spec.ts';
 
 type ModelInput = z.output<typeof manifestSchema>['models'][string];
 type VersionInput = ModelInput['versions'][string];
@@ -16,7 +16,7 @@ type PartInput = VersionInput['artifact']['from'][number];
  */
 export function parseManifest(document: ManifestDocument): Manifest {
   const issues: ManifestIssue[] = [];
-  checkPlainData(document.value, (path, problem) => issues.push(locateIssue(document, path, problem)));
+  for (const { path, problem } of checkPlainData(document.value)) issues.push(locateIssue(document, path, problem));
   if (issues.length > 0) throw new ManifestError(issues);
   const result = manifestSchema.safeParse(document.value);
   if (!result.success) {

@@ -1,5 +1,5 @@
-import type { LoadedVersion } from './model-runtime.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
+import type { LoadedVersion } from './model-runtime.ts';
 
 /**
  * A local engine, as it runs inside a process of its own. The module that is handed to the engine process

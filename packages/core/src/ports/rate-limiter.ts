@@ -21,7 +21,7 @@ export interface Reservation {
   /** For the `x-ratelimit-*` headers; absent where there is no such limit. */
   readonly requests?: Allowance;
   readonly tokens?: Allowance;
-  /** When refused: how long until the same request would pass. */
+  /** When refused: how long until the same request would pass; a minute when it alone is larger than a limit. */
   readonly retryAfterMs: number;
   /** Replaces the estimate by what was really used. Idempotent; a no-op for refused reservations. */
   settle(usedTokens: number): void;

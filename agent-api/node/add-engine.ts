@@ -1,0 +1,46 @@
+import { readNpmConfig } from '@scarmonit/adapters/artifact-sources/npm/read-npm-config';
+import { findGpuPackages, type GpuBuild } from '@scarmonit/adapters/llama-cpp-builds/find-gpu-packages';
+import { installNpmPackage } from '@scarmonit/adapters/llama-cpp-builds/install-npm-package';
+import type { HostConfig } from './config.ts';
+
+export type { GpuBuild } from '@scarmonit/adapters/llama-cpp-builds/find-gpu-packages';
+
+export interface AddEngineRequest {
+  readonly gpu: GpuBuild;
+  readonly signal: AbortSignal;
+  /** Compressed bytes of the package that is fetched now. */
+  onProgress?(name: string, receivedBytes: number): void;
+}
+
+export interface AddedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly directory: string;
+  /** Of the unpacked files. */
+  readonly bytes: number;
+}
+
+/**
+ * Fetches a build of llama.cpp that the installation left out for its size, and puts it where node-llama-cpp looks.
+ * @throws ScarmonitError `unsupported` for a machine that has no such build, or why it could not be fetched
+ */
+export async function addEngine(
+  config: HostConfig,
+  { gpu, signal, onProgress }: AddEngineRequest,
+): Promise<readonly AddedPackage[]> {
+  const packages = await findGpuPackages(gpu, process);
+  const npmOptions = await readNpmConfig({ cwd: process.cwd(), env: config.npmEnvironment });
+  const added: AddedPackage[] = [];
+  for (const { name, version, directory } of packages) {
+    const bytes = await installNpmPackage({
+      name,
+      version,
+      directory,
+      npmOptions,
+      signal,
+      onProgress: (receivedBytes) => onProgress?.(name, receivedBytes),
+    });
+    added.push({ name, version, directory, bytes });
+  }
+  return added;
+}

@@ -1,0 +1,13 @@
+import type { Clock } from '@scarmonit/core/ports/clock';
+
+/** The machine's own time. */
+export function createSystemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    schedule(delayMs, run) {
+      const timer = setTimeout(run, delayMs).unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import { createFirstTables } from './0001-create-first-tables.ts';
+import type { Migration } from './migration.ts';
+
+/** Every migration there is, in order. New ones are added at the end. */
+export const migrations: readonly Migration[] = [createFirstTables];

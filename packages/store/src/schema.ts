@@ -1,0 +1,65 @@
+import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
+
+/** The tables as Kysely sees them. The migrations are what makes them so; times are milliseconds since the epoch. */
+export interface StoreSchema {
+  readonly projects: ProjectRow;
+  readonly api_keys: ApiKeyRow;
+  readonly predictions: PredictionRow;
+  readonly model_versions: ModelVersionRow;
+  readonly schema_migrations: SchemaMigrationRow;
+}
+
+export interface ProjectRow {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly sha256: string;
+  /** JSON array of scopes. */
+  readonly scopes: string;
+  /** JSON array of model names; null: all models. */
+  readonly models: string | null;
+  readonly requests_per_minute: number | null;
+  readonly tokens_per_minute: number | null;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+}
+
+export interface PredictionRow {
+  readonly id: string;
+  readonly project_id: string;
+  readonly created_at: number;
+  readonly key_id: string;
+  readonly model: string;
+  readonly version: string;
+  readonly route: string;
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly stream: number;
+  readonly latency_ms: number;
+  readonly first_token_ms: number | null;
+  readonly queue_ms: number | null;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: number;
+}
+
+export interface ModelVersionRow {
+  readonly project_id: string;
+  readonly model: string;
+  readonly version: string;
+  readonly spec_digest: string;
+  readonly created_at: number;
+}
+
+export interface SchemaMigrationRow {
+  readonly version: number;
+  readonly name: string;
+  readonly applied_at: number;
+}
