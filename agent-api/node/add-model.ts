@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { readHubFile } from '@scarmonit/adapters/artifact-sources/hf/read-hub-file';
+import { readHubFile } from '@scarmonit/adapters/artifact-sources/https/hub/read-hub-file';
 import { addVersionToYaml } from '@scarmonit/adapters/yaml/add-version-to-yaml';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Task } from '@scarmonit/core/registry/version-spec';

@@ -1,4 +1,4 @@
-import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/create-engine-process-runtime';
+import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/engine-process-runtime';
 import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
@@ -9,8 +9,8 @@ import type { VersionEvents } from '@scarmonit/core/deployments/supervise-versio
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { RuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { ModelRuntime } from '@scarmonit/core/ports/model-runtime';
+import type { RuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
@@ -22,8 +22,8 @@ import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
-import { createArtifactStore } from './create-artifact-store.ts';
 import type { HostConfig } from './config.ts';
+import { createArtifactStore } from './create-artifact-store.ts';
 import { readManifestText } from './read-manifest-file.ts';
 
 /** The app's parts, plugged together for Node. */
@@ -70,7 +70,12 @@ export async function compose(
   const deployments = new Deployments();
   const applyManifest = createApplyManifest({
     deployments,
-    supervisor: { artifacts: createArtifactStore(config), runtimes: createRuntimes(config, logger, clock), clock, events },
+    supervisor: {
+      artifacts: createArtifactStore(config),
+      runtimes: createRuntimes(config, logger, clock),
+      clock,
+      events,
+    },
     versions: createVersionRepository(database),
     hash,
     projectId,

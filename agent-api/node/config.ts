@@ -25,7 +25,8 @@ export interface HostConfig {
 }
 
 /** Engines need to find their libraries, devices and temporary files; whatever else is in the environment stays out. */
-const engineVariables = /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LD|DYLD|NODE|OMP|GGML|LLAMA|CUDA|NVIDIA|VK|HIP)_.*)$/;
+const engineVariables =
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LD|DYLD|NODE|OMP|GGML|LLAMA|CUDA|NVIDIA|VK|HIP)_.*)$/;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -49,7 +50,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     throw new ConfigError(`${name} must be a whole number from 0 to ${most}, not '${value}'.`);
   };
   const logLevel = text('LOG_LEVEL', 'info');
-  if (!isLogLevel(logLevel)) throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not '${logLevel}'.`);
+  if (!isLogLevel(logLevel))
+    throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not '${logLevel}'.`);
   return {
     host: text('HOST', '127.0.0.1'),
     port: integer('PORT', 8787, 65_535),

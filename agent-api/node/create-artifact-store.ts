@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { builtInRecipes } from '@scarmonit/adapters/artifact-recipes/built-in-recipes';
 import { createFileSource } from '@scarmonit/adapters/artifact-sources/file/file-source';
-import { createHubSource } from '@scarmonit/adapters/artifact-sources/hf/hub-source';
 import { createHttpsSource, createLoopbackHttpSource } from '@scarmonit/adapters/artifact-sources/https/https-source';
+import { createHubSource } from '@scarmonit/adapters/artifact-sources/https/hub/hub-source';
 import { createNpmSource } from '@scarmonit/adapters/artifact-sources/npm/npm-source';
 import { readNpmConfig } from '@scarmonit/adapters/artifact-sources/npm/read-npm-config';
 import { createFilesystemArtifactStore } from '@scarmonit/adapters/filesystem/artifact-store';

@@ -17,8 +17,11 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Error(`Cannot read the manifest ${path}. Run in a folder with a scarmonit.yaml, or set SCARMONIT_CONFIG.`, {
-      cause: error,
-    });
+    throw new Error(
+      `Cannot read the manifest ${path}. Run in a folder with a scarmonit.yaml, or set SCARMONIT_CONFIG.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataDirectory } from '@scarmonit/adapters/filesystem-lock/lock-data-directory';
+import type { LiveModel } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import type { BootstrapKey } from '@scarmonit/core/keys/key-service';
-import type { LiveModel } from '@scarmonit/core/deployments/deployments';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import { compose } from './compose.ts';
 import type { HostConfig } from './config.ts';
 import { listen } from './listen.ts';
-import { createLogger } from './logger.ts';
+import { createFailureLog, createLogger } from './logger.ts';
 import { readManifestFile } from './read-manifest-file.ts';
 
 /** A host that answers. */
@@ -42,7 +42,7 @@ export async function startNodeHost(config: HostConfig, events: VersionEvents = 
       newRequestId: app.newRequestId,
       maxBodyBytes: config.maxBodyBytes,
       cors: { origins: config.corsOrigins },
-      onError: (error, requestId) => logger.error({ requestId, err: error }, 'request failed'),
+      onError: createFailureLog(logger),
     });
     const listening = await listen({ host: config.host, port: config.port, fetch: (request) => api.fetch(request) });
     undo.push(() => listening.close(config.drainTimeoutMs));

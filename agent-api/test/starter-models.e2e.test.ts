@@ -31,7 +31,9 @@ describe('the starter models, by the official OpenAI client', () => {
   it('know the capital of France, and count exactly', async () => {
     const answer = await client.chat.completions.create(capital);
     expect(answer.choices[0]?.message.content).toContain('Paris');
-    expect(answer.usage?.total_tokens).toBe((answer.usage?.prompt_tokens ?? 0) + (answer.usage?.completion_tokens ?? 0));
+    expect(answer.usage?.total_tokens).toBe(
+      (answer.usage?.prompt_tokens ?? 0) + (answer.usage?.completion_tokens ?? 0),
+    );
     expect(answer.usage?.completion_tokens).toBeGreaterThan(3);
   });
 
@@ -60,7 +62,9 @@ describe('the starter models, by the official OpenAI client', () => {
 
   it('repeat a seeded sample and honour max tokens', async () => {
     const sample = () =>
-      client.chat.completions.create({ ...capital, temperature: 1, seed: 7, max_tokens: 12 }).then(({ choices }) => choices[0]);
+      client.chat.completions
+        .create({ ...capital, temperature: 1, seed: 7, max_tokens: 12 })
+        .then(({ choices }) => choices[0]);
     const [one, two] = [await sample(), await sample()];
     expect(one?.message.content).toBe(two?.message.content);
     expect(one?.finish_reason).toBe('length');
@@ -177,7 +181,10 @@ describe('the engines', () => {
       );
     const alone = await collect(await ask('Count from one to twenty.'));
     const leave = new AbortController();
-    const [leaver, stayer] = await Promise.all([ask('Tell me a long story.', leave.signal), ask('Count from one to twenty.')]);
+    const [leaver, stayer] = await Promise.all([
+      ask('Tell me a long story.', leave.signal),
+      ask('Count from one to twenty.'),
+    ]);
     const left = (async () => {
       let seen = 0;
       try {

@@ -65,14 +65,17 @@ for (const { name, versions } of (await adminModels()).data as typeof models) {
   for (const { version, stats } of versions) {
     if (stats === undefined) continue;
     note(`memory MB, ${name}@${version}`, stats.residentBytes / 1e6);
-    if (Object.keys(stats.batchSizes).length > 0) console.log(`batch sizes of ${name}:`, JSON.stringify(stats.batchSizes));
+    if (Object.keys(stats.batchSizes).length > 0)
+      console.log(`batch sizes of ${name}:`, JSON.stringify(stats.batchSizes));
   }
 }
 await host.stop();
 
 const rows = [...samples].map(([name, numbers]) => ({ name, median: median(numbers), samples: numbers }));
 console.log(`\n${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${rounds} rounds\n`);
-console.log(['| what | median |', '|---|---|', ...rows.map((row) => `| ${row.name} | ${format(row.median)} |`)].join('\n'));
+console.log(
+  ['| what | median |', '|---|---|', ...rows.map((row) => `| ${row.name} | ${format(row.median)} |`)].join('\n'),
+);
 await mkdir(resolve(root, values.out), { recursive: true });
 await writeFile(resolve(root, values.out, 'serving.json'), `${JSON.stringify(rows, null, 2)}\n`);
 

@@ -13,7 +13,8 @@ export const checkDisk: Check = async (surroundings) => {
   const freeBytes = bavail * bsize;
   // Parts and the artifact that is made of them are there at the same time.
   const neededBytes = 2 * (await missingBytes(surroundings));
-  const message = `${gigabytes(freeBytes)} free for ${dataDir}; ${gigabytes(neededBytes)} needed to fetch what is missing.`;
+  const needed = neededBytes === 0 ? 'nothing is missing' : `${gigabytes(neededBytes)} needed to fetch what is missing`;
+  const message = `${gigabytes(freeBytes)} free for ${dataDir}; ${needed}.`;
   const fix = 'Make room, or choose a directory on a larger disk with SCARMONIT_DATA_DIR.';
   if (freeBytes < neededBytes) return [{ status: 'fail', message, fix }];
   return freeBytes < neededBytes + spareBytes ? [{ status: 'warn', message, fix }] : [{ status: 'ok', message }];

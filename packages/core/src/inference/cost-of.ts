@@ -5,7 +5,8 @@ import type { Prices } from '../registry/version-spec.ts';
 export function costOf(prices: Prices, usage: Usage, runningMs: number): number {
   return (
     prices.perRequestUsd +
-    (usage.inputTokens * prices.inputPerMillionTokensUsd + usage.outputTokens * prices.outputPerMillionTokensUsd) / 1e6 +
+    (usage.inputTokens * prices.inputPerMillionTokensUsd + usage.outputTokens * prices.outputPerMillionTokensUsd) /
+      1e6 +
     (runningMs / 1000) * prices.perSecondUsd
   );
 }

@@ -82,7 +82,10 @@ export interface InferenceService {
     call: InferenceCall,
     request: GenerateRequest,
   ): Promise<{ readonly servedBy: ServedBy; readonly events: AsyncIterable<GenerateEvent> }>;
-  embed(call: InferenceCall, request: EmbedRequest): Promise<{ readonly servedBy: ServedBy; readonly result: EmbedResult }>;
+  embed(
+    call: InferenceCall,
+    request: EmbedRequest,
+  ): Promise<{ readonly servedBy: ServedBy; readonly result: EmbedResult }>;
   classify(
     call: InferenceCall,
     request: ClassifyRequest,

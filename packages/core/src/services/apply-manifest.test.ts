@@ -42,7 +42,9 @@ describe('applying a manifest', () => {
     const { apply, deployments, runtime, state } = start();
     await apply(testManifest({ chat: ['1.0.0'] }), 'start');
     runtime.failLoadsWith = 'the file is not a model';
-    await expect(apply(testManifest({ chat: ['1.1.0'] }), 'change')).rejects.toThrow(/Nothing was changed.*not a model/);
+    await expect(apply(testManifest({ chat: ['1.1.0'] }), 'change')).rejects.toThrow(
+      /Nothing was changed.*not a model/,
+    );
     expect(deployments.find('chat')?.deployment.stable).toBe('1.0.0');
     expect(state('chat', '1.0.0')).toBe('ready');
   });
@@ -55,7 +57,9 @@ describe('applying a manifest', () => {
       kind: 'conflict',
       message: expect.stringContaining('register it as a new version'),
     });
-    const dearer = testVersion('chat', '1.0.0', { prices: { ...testVersion('chat', '1.0.0').prices, perRequestUsd: 1 } });
+    const dearer = testVersion('chat', '1.0.0', {
+      prices: { ...testVersion('chat', '1.0.0').prices, perRequestUsd: 1 },
+    });
     expect((await apply(testManifest({ chat: [dearer] }), 'change')).unchanged).toEqual(['chat@1.0.0']);
     expect(deployments.find('chat')?.versions.get('1.0.0')?.spec.prices.perRequestUsd).toBe(1);
   });

@@ -70,7 +70,10 @@ async function refuseEditedVersions({ versions, hash, projectId }: ApplyPorts, m
   }
 }
 
-async function registerVersions({ versions, hash, projectId, supervisor }: ApplyPorts, manifest: Manifest): Promise<void> {
+async function registerVersions(
+  { versions, hash, projectId, supervisor }: ApplyPorts,
+  manifest: Manifest,
+): Promise<void> {
   for (const spec of manifest.models.flatMap((model) => model.versions)) {
     await versions.register(projectId, spec.model, spec.version, identifyVersion(spec, hash), supervisor.clock.now());
   }

@@ -8,8 +8,8 @@ import type { GenerateEvent, GenerateRequest } from '../ports/model-runtime.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import type { InferenceCall } from './agent-services.ts';
 import { createApplyManifest } from './apply-manifest.ts';
-import { createTestPorts, testManifest } from './test-manifest.ts';
 import { createInferenceService } from './serve-inference.ts';
+import { createTestPorts, testManifest } from './test-manifest.ts';
 
 const anyKey: ApiKey = {
   id: 'key1',
@@ -88,7 +88,9 @@ describe('serving inference', () => {
 
   it('refuses a model of another task and names the right route', async () => {
     const { inference, call } = await serve();
-    await expect(inference.generate(call({ model: 'vectors' }), wanted)).rejects.toThrow(/does embedding.*\/v1\/embeddings/);
+    await expect(inference.generate(call({ model: 'vectors' }), wanted)).rejects.toThrow(
+      /does embedding.*\/v1\/embeddings/,
+    );
   });
 
   it('lets the task choose the model, unless several do it', async () => {

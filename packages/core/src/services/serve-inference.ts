@@ -38,7 +38,10 @@ export function findModel(deployments: Deployments, key: ApiKey, name: string): 
 /** The use case behind every inference route: resolve the model, choose the version, run, record. */
 export function createInferenceService({ deployments, clock, record }: InferencePorts): InferenceService {
   /** From the call to a version that can answer; each failure after the model is known is recorded with it. */
-  const begin = (call: InferenceCall, task: Task): { request: TrackedRequest; loaded: LoadedVersion; servedBy: ServedBy } => {
+  const begin = (
+    call: InferenceCall,
+    task: Task,
+  ): { request: TrackedRequest; loaded: LoadedVersion; servedBy: ServedBy } => {
     const name = call.model ?? defaultModel(deployments, task, call.key);
     const model = findModel(deployments, call.key, name);
     if (model.spec.task !== task) throw wrongTask(model, task);
@@ -104,10 +107,14 @@ function defaultModel(deployments: Deployments, task: Task, key: ApiKey): string
     });
   }
   if (others.length === 0) return only;
-  throw new ScarmonitError('invalid_request', `Several models do '${task}'. Set 'model' to one of: ${names.join(', ')}.`, {
-    code: 'missing_required_parameter',
-    param: 'model',
-  });
+  throw new ScarmonitError(
+    'invalid_request',
+    `Several models do '${task}'. Set 'model' to one of: ${names.join(', ')}.`,
+    {
+      code: 'missing_required_parameter',
+      param: 'model',
+    },
+  );
 }
 
 const routesOf: Readonly<Record<Task, string>> = {

@@ -1,0 +1,67 @@
+import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
+import { z } from 'zod';
+
+export const outcomeSchema = z.enum([
+  'ok',
+  'client_error',
+  'error',
+  'timeout',
+  'cancelled',
+  'limited',
+]) satisfies z.ZodType<Outcome>;
+
+/** One request as it was recorded: figures only. */
+export const predictionSchema = z.object({
+  id: z.string(),
+  /** Milliseconds since the Unix epoch. */
+  createdAt: z.int(),
+  keyId: z.string(),
+  model: z.string(),
+  version: z.string(),
+  route: z.string(),
+  outcome: outcomeSchema,
+  status: z.int(),
+  stream: z.boolean(),
+  latencyMs: z.number(),
+  firstTokenMs: z.number().nullable(),
+  queueMs: z.number().nullable(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  costUsd: z.number(),
+});
+export type PredictionView = z.infer<typeof predictionSchema>;
+
+/** `GET /api/admin/predictions`, newest first. */
+export const predictionPageSchema = z.object({
+  data: z.array(predictionSchema),
+  /** What to send as `before` for the next page; null when this is the last. */
+  nextBefore: z.string().nullable(),
+});
+export type PredictionPage = z.infer<typeof predictionPageSchema>;
+
+/** `GET /api/admin/summary`: figures by model, version and outcome since a time. */
+export const summarySchema = z.object({
+  since: z.int(),
+  data: z.array(
+    z.object({
+      model: z.string(),
+      version: z.string(),
+      outcome: outcomeSchema,
+      requests: z.int(),
+      inputTokens: z.int(),
+      outputTokens: z.int(),
+      costUsd: z.number(),
+    }),
+  ),
+});
+export type Summary = z.infer<typeof summarySchema>;
+
+/** Query of `GET /api/admin/predictions`. */
+export const predictionQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  /** The `nextBefore` of the page before. */
+  before: z.string().min(1).max(100).optional(),
+});
+
+/** Query of `GET /api/admin/summary`; `since` in milliseconds since the Unix epoch, by default a day ago. */
+export const summaryQuerySchema = z.object({ since: z.coerce.number().int().min(0).optional() });

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/** Token counts of chat and text completions. */
+export const completionUsageSchema = z.object({
+  prompt_tokens: z.int().min(0),
+  completion_tokens: z.int().min(0),
+  total_tokens: z.int().min(0),
+  prompt_tokens_details: z.object({ cached_tokens: z.int().min(0), audio_tokens: z.int().min(0) }),
+  completion_tokens_details: z.object({
+    reasoning_tokens: z.int().min(0),
+    audio_tokens: z.int().min(0),
+    accepted_prediction_tokens: z.int().min(0),
+    rejected_prediction_tokens: z.int().min(0),
+  }),
+});
+export type CompletionUsage = z.infer<typeof completionUsageSchema>;
+
+/** Token counts of embeddings and classifications, which generate nothing. */
+export const inputUsageSchema = z.object({ prompt_tokens: z.int().min(0), total_tokens: z.int().min(0) });
+export type InputUsage = z.infer<typeof inputUsageSchema>;

@@ -1,0 +1,37 @@
+import type { ClassifyResult } from '@scarmonit/core/ports/model-runtime';
+import type { ClassificationList } from '@scarmonit/protocol/api/infer';
+import type { TextInputParam } from '@scarmonit/protocol/openai/embedding';
+import type { AgentContext, AppParts } from '../../app-parts.ts';
+import { answerServed } from '../../http/answer.ts';
+import { type CallTarget, openCall } from '../../inference/open-call.ts';
+import { toTextInput } from '../../inference/to-text-input.ts';
+import { toInputUsage } from '../../inference/to-usage.ts';
+
+/** Scores texts against a model's labels. */
+export async function answerClassification(
+  c: AgentContext,
+  parts: AppParts,
+  target: CallTarget,
+  input: TextInputParam,
+): Promise<Response> {
+  const { servedBy, result } = await parts.services.inference.classify(openCall(c, target, false), {
+    input: toTextInput(input),
+  });
+  c.get('reservation').settle(result.inputTokens);
+  return answerServed(c, parts, servedBy, buildClassificationList(servedBy.model, result));
+}
+
+function buildClassificationList(model: string, { results, inputTokens }: ClassifyResult): ClassificationList {
+  return {
+    object: 'list',
+    data: results.map((labels, index) => ({
+      object: 'classification',
+      index,
+      label: labels[0]?.label ?? '',
+      score: labels[0]?.score ?? 0,
+      labels: labels.map(({ label, score }) => ({ label, score })),
+    })),
+    model,
+    usage: toInputUsage(inputTokens),
+  };
+}

@@ -1,0 +1,65 @@
+import type { ApiKey } from '@scarmonit/core/keys/api-key';
+import type { Clock } from '@scarmonit/core/ports/clock';
+import type { Reservation } from '@scarmonit/core/ports/rate-limiter';
+import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import type { Context } from 'hono';
+
+/** What a host may set; everything has a default that is fit for production. */
+export interface AgentApiOptions {
+  /** Ids of requests that bring none; default `req_` and {@link newId}. */
+  newRequestId?(): string;
+  /** Unique ids without dashes for completions, responses and messages; default a random UUID. */
+  newId?(): string;
+  /** Default: the system's clock. */
+  readonly clock?: Pick<Clock, 'now' | 'monotonicMs'>;
+  /** Largest request body; default 10 MB. */
+  readonly maxBodyBytes?: number;
+  /** Browser origins that may call; default none. */
+  readonly cors?: { readonly origins: readonly string[] };
+  /** Told of every failure that is ours (status 500 and above), with its cause. Must not throw. */
+  onError?(error: unknown, requestId: string): void;
+}
+
+/** The services and settings that every handler is given. */
+export interface AppParts {
+  readonly services: AgentServices;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
+  readonly maxBodyBytes: number;
+  newRequestId(): string;
+  newId(): string;
+  reportError(error: unknown, requestId: string): void;
+}
+
+/** What the middleware leaves for the handlers. A route has `key` unless it is public, and so on down the order. */
+export interface AgentEnv {
+  readonly Variables: {
+    requestId: string;
+    /** Monotonic, of the clock port. */
+    startedMs: number;
+    key: ApiKey;
+    body: string;
+    reservation: Reservation;
+    estimatedTokens: number;
+  };
+}
+
+export type AgentContext = Context<AgentEnv>;
+
+const systemClock: AppParts['clock'] = { now: () => Date.now(), monotonicMs: () => performance.now() };
+
+const defaultMaxBodyBytes = 10 * 1024 * 1024;
+
+const newUuid = (): string => crypto.randomUUID().replaceAll('-', '');
+
+/** Fills in the defaults. */
+export function toAppParts(services: AgentServices, options: AgentApiOptions): AppParts {
+  const newId = options.newId ?? newUuid;
+  return {
+    services,
+    clock: options.clock ?? systemClock,
+    maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    newId,
+    newRequestId: options.newRequestId ?? (() => `req_${newId()}`),
+    reportError: options.onError ?? (() => {}),
+  };
+}

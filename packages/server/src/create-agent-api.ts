@@ -1,0 +1,44 @@
+import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { describeApi } from './api/openapi/route.ts';
+import { type AgentApiOptions, type AgentEnv, toAppParts } from './app-parts.ts';
+import { routeNotFound, toErrorResponse } from './errors/to-error-response.ts';
+import { assignRequestId } from './middleware/assign-request-id.ts';
+import { registerRoutes } from './register-routes.ts';
+import { routes } from './routes.ts';
+
+export type { AgentApiOptions } from './app-parts.ts';
+
+/** Headers that browsers may show to scripts of another origin. */
+const exposedHeaders = [
+  'openai-processing-ms',
+  'retry-after',
+  'retry-after-ms',
+  'x-model-version',
+  'x-ratelimit-limit-requests',
+  'x-ratelimit-limit-tokens',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-remaining-tokens',
+  'x-ratelimit-reset-requests',
+  'x-ratelimit-reset-tokens',
+  'x-request-id',
+];
+
+/**
+ * The HTTP API over the services, on web standards alone: the same app runs on Node and on Workers.
+ * Every failure, whatever its place, is answered in OpenAI's error shape with an `x-request-id`.
+ */
+export function createAgentApi(services: AgentServices, options: AgentApiOptions = {}): Hono<AgentEnv> {
+  const parts = toAppParts(services, options);
+  const app = new Hono<AgentEnv>();
+  const origins = options.cors?.origins ?? [];
+  if (origins.length > 0) {
+    app.use(cors({ origin: [...origins], exposeHeaders: exposedHeaders, maxAge: 600 }));
+  }
+  app.use(assignRequestId(parts));
+  registerRoutes(app, [...routes, describeApi(routes)], parts);
+  app.notFound((c) => routeNotFound(c, parts));
+  app.onError((error, c) => toErrorResponse(c, parts, error));
+  return app;
+}

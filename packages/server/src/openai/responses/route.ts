@@ -1,0 +1,61 @@
+import { responseEventSchema, responseSchema } from '@scarmonit/protocol/openai/response';
+import { type ResponseRequest, responseRequestSchema } from '@scarmonit/protocol/openai/response-request';
+import type { AgentContext, AppParts } from '../../app-parts.ts';
+import { answerServed } from '../../http/answer.ts';
+import { parseBody } from '../../http/parse-body.ts';
+import { toSeconds } from '../../http/to-seconds.ts';
+import { collectGeneration, totalTokens } from '../../inference/collect-generation.ts';
+import { openCall } from '../../inference/open-call.ts';
+import { streamGeneration } from '../../inference/stream-generation.ts';
+import type { Route } from '../../route.ts';
+import { beginResponse, buildOutput, endResponse } from './build-response.ts';
+import { ResponseStreamEncoder } from './response-stream-encoder.ts';
+import { toGenerateRequest } from './to-generate-request.ts';
+
+const path = '/v1/responses';
+
+export const createResponse: Route = {
+  method: 'POST',
+  path,
+  access: 'infer',
+  limited: true,
+  operation: {
+    id: 'createResponse',
+    summary: 'Answer an input, whole or as a stream of typed events. Nothing is stored.',
+    tag: 'OpenAI',
+    body: { contentType: 'application/json', schemas: { ResponseRequest: responseRequestSchema } },
+    answer: { status: 200, schemas: { Response: responseSchema }, events: { ResponseEvent: responseEventSchema } },
+  },
+  handle(c, parts) {
+    return answerResponse(c, parts, parseBody(responseRequestSchema, c.get('body')));
+  },
+};
+
+async function answerResponse(c: AgentContext, parts: AppParts, body: ResponseRequest): Promise<Response> {
+  const request = toGenerateRequest(body);
+  const target = { route: path, model: body.model };
+  const id = `resp_${parts.newId()}`;
+  const nowSeconds = (): number => toSeconds(parts.clock.now());
+  const created = nowSeconds();
+  if (body.stream === true) {
+    return streamGeneration(
+      c,
+      parts,
+      target,
+      request,
+      (servedBy) =>
+        new ResponseStreamEncoder(beginResponse({ id, created, servedBy }, body), { newId: parts.newId, nowSeconds }),
+    );
+  }
+  const { servedBy, events } = await parts.services.inference.generate(openCall(c, target, false), request);
+  const generation = await collectGeneration(events);
+  c.get('reservation').settle(totalTokens(generation.usage));
+  const begun = beginResponse({ id, created, servedBy }, body);
+  const output = buildOutput(generation, parts.newId);
+  return answerServed(
+    c,
+    parts,
+    servedBy,
+    endResponse(begun, output, generation.reason, generation.usage, nowSeconds()),
+  );
+}

@@ -1,0 +1,37 @@
+import { createKey, listKeys, revokeKey } from './admin/keys/routes.ts';
+import { applyManifest } from './admin/manifest/route.ts';
+import { getModelView, listModelViews } from './admin/models/routes.ts';
+import { listPredictions } from './admin/predictions/route.ts';
+import { getSummary } from './admin/summary/route.ts';
+import { chat } from './api/chat/route.ts';
+import { healthz, readyz } from './api/health/routes.ts';
+import { infer } from './api/infer/route.ts';
+import { createChatCompletion } from './openai/chat-completions/route.ts';
+import { createCompletion } from './openai/completions/route.ts';
+import { createEmbedding } from './openai/embeddings/route.ts';
+import { listModels } from './openai/models/list-models.ts';
+import { retrieveModel } from './openai/models/retrieve-model.ts';
+import { createResponse } from './openai/responses/route.ts';
+import type { Route } from './route.ts';
+
+/** Every route but the document that describes them. */
+export const routes: readonly Route[] = [
+  healthz,
+  readyz,
+  listModels,
+  retrieveModel,
+  createChatCompletion,
+  createCompletion,
+  createEmbedding,
+  createResponse,
+  infer,
+  chat,
+  listKeys,
+  createKey,
+  revokeKey,
+  listModelViews,
+  getModelView,
+  applyManifest,
+  listPredictions,
+  getSummary,
+];
