@@ -6,6 +6,15 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly timeouts?: ReadTimeouts;
+}
+
+/** A client that drips its headers or its body is cut off after these. Answers may take as long as they like. */
+export interface ReadTimeouts {
+  readonly headersMs: number;
+  readonly wholeRequestMs: number;
+  /** How often connections are looked at. */
+  readonly checkEveryMs: number;
 }
 
 export interface Listening {
@@ -16,23 +25,21 @@ export interface Listening {
 
 /** Headers in all; Node answers 431 beyond it. */
 const maxHeaderBytes = 16 * 1024;
-/** A client that drips its headers or its body is cut off after these. */
-const headersTimeoutMs = 10_000;
-const bodyTimeoutMs = 60_000;
+const defaultTimeouts: ReadTimeouts = { headersMs: 10_000, wholeRequestMs: 60_000, checkEveryMs: 2_000 };
 const keepAliveTimeoutMs = 65_000;
 
 /**
  * Serves `fetch` over HTTP/1.1.
  * @throws an error whose message says what to change when the port cannot be taken
  */
-export async function listen({ host, port, fetch }: ListenOptions): Promise<Listening> {
+export async function listen({ host, port, fetch, timeouts = defaultTimeouts }: ListenOptions): Promise<Listening> {
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: bodyTimeoutMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.wholeRequestMs,
       keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: timeouts.checkEveryMs,
       noDelay: true,
     },
     // Its own Request and Response, which skip what only browsers need, double the requests a second.
@@ -63,11 +70,13 @@ function bind(server: Server, host: string, port: number): Promise<void> {
 function drain(server: Server, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    // Kept-alive connections become idle one by one as their answers end. Looking for them now costs requests nothing.
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 

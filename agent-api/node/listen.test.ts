@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Listening, type ListenOptions, listen } from './listen.ts';
+
+const open: Listening[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listening) => listening.close(0)));
+});
+
+async function serve(options: Partial<ListenOptions> = {}): Promise<URL> {
+  const listening = await listen({ host: '127.0.0.1', port: 0, fetch: () => new Response('hello'), ...options });
+  open.push(listening);
+  return new URL(listening.url);
+}
+
+/** Sends bytes as they are and returns all that comes back until the server closes. */
+async function exchange(url: URL, bytes: string): Promise<string> {
+  const socket = connect(Number(url.port), url.hostname);
+  socket.write(bytes);
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('listening on Node', () => {
+  it('answers what is not HTTP with 400 in the error shape of all others', async () => {
+    const answer = await exchange(await serve(), 'this is not http\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ error: { type: 'invalid_request_error' } });
+  });
+
+  it('answers huge headers with 431', async () => {
+    const answer = await exchange(await serve(), `GET / HTTP/1.1\r\nhost: x\r\nx-big: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it('cuts off a client that drips its headers', async () => {
+    const url = await serve({ timeouts: { headersMs: 20, wholeRequestMs: 40, checkEveryMs: 10 } });
+    const answer = await exchange(url, 'GET / HTTP/1.1\r\nhost: x\r\nx-slow:');
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('cuts off a client that drips its body', async () => {
+    const url = await serve({
+      fetch: async (request) => new Response(await request.text()),
+      timeouts: { headersMs: 20, wholeRequestMs: 40, checkEveryMs: 10 },
+    });
+    const answer = await exchange(url, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    expect(answer).not.toContain('200 OK');
+  });
+
+  it('lets requests in flight finish when it closes, and takes no new ones', async () => {
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const { promise: answer, resolve: finish } = Promise.withResolvers<Response>();
+    const listening = await listen({
+      host: '127.0.0.1',
+      port: 0,
+      fetch: () => {
+        arrive();
+        return answer;
+      },
+    });
+    const inFlight = fetch(listening.url);
+    await arrived;
+    const closed = listening.close(60_000);
+    await expect(fetch(listening.url)).rejects.toThrow();
+    finish(new Response('done'));
+    expect(await (await inFlight).text()).toBe('done');
+    await closed;
+  });
+
+  it('says what to do when the port is taken', async () => {
+    const url = await serve();
+    await expect(listen({ host: '127.0.0.1', port: Number(url.port), fetch: () => new Response('') })).rejects.toThrow(
+      /taken.*PORT=8788 npm start/,
+    );
+  });
+});
