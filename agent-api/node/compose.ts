@@ -8,9 +8,10 @@ import { Deployments } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
+import type { ArtifactStore } from '@scarmonit/core/ports/artifact-store';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { ModelRuntime } from '@scarmonit/core/ports/model-runtime';
-import type { RuntimeName } from '@scarmonit/core/registry/version-spec';
+import type { LocalRuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
@@ -68,6 +69,7 @@ export async function compose(
       logger.error({ err: error, waiting, dropped }, 'request records could not be written; they are tried again'),
   });
   const deployments = new Deployments();
+  const artifacts = createArtifactStore(config);
   const applyManifest = createApplyManifest({
     deployments,
     supervisor: {
@@ -104,20 +106,22 @@ export async function compose(
   };
 }
 
-const engineModules: Readonly<Record<RuntimeName, string>> = {
+const engineModules: Readonly<Record<LocalRuntimeName, string>> = {
   'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine',
   onnx: '@scarmonit/adapters/runtimes/onnx/engine',
 };
 
-function createRuntimes(config: HostConfig, logger: Logger, clock: Clock): Record<RuntimeName, ModelRuntime> {
-  const runtime = (name: RuntimeName): ModelRuntime =>
+function createRuntimes(config: HostConfig, logger: Logger, clock: Clock, artifacts: ArtifactStore) {
+  const runtime = (name: LocalRuntimeName): ModelRuntime =>
     createEngineProcessRuntime({
       engineModule: new URL(import.meta.resolve(engineModules[name])),
       clock,
       env: config.engineEnvironment,
+      checkArtifact: (spec) => artifacts.verify(spec.artifact.sha256),
+      onLog: (line, { model, version }) => logger.debug({ model, version }, line),
       onEvent: (event) => {
-        if (event.type === 'restarting') logger.warn({ runtime: name, ...event }, 'an engine process ended');
-        else logger.debug({ runtime: name, ...event }, 'engine');
+        if (event.type === 'restarting') logger.warn(event, 'an engine process ended');
+        else logger.info(event, 'an engine process is ready');
       },
     });
   return { 'llama-cpp': runtime('llama-cpp'), onnx: runtime('onnx') };

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import type { PullProgress } from '@scarmonit/core/ports/artifact-store';
-import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
+import { hasArtifact, type LocalVersionSpec, type VersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { readManifestFile } from './read-manifest-file.ts';
@@ -45,8 +45,8 @@ export async function pullModels(config: HostConfig, request: PullModelsRequest)
   return pulled;
 }
 
-function chooseVersions({ models }: Manifest, name: string | undefined): readonly VersionSpec[] {
-  const versions = models.flatMap((model) => model.versions);
+function chooseVersions({ models }: Manifest, name: string | undefined): readonly LocalVersionSpec[] {
+  const versions = models.flatMap((model) => model.versions).filter(hasArtifact);
   if (name === undefined) return versions;
   const chosen = versions.filter(({ model, version }) => name === model || name === `${model}@${version}`);
   if (chosen.length > 0) return chosen;

@@ -1,16 +1,16 @@
-import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
+import { hasArtifact, type LocalVersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { Check, CheckSurroundings, Finding } from './finding.ts';
 
 /** Reads every byte of every artifact: what is declared is what is loaded. */
 export const checkArtifacts: Check = async ({ manifest, artifacts }) => {
-  const versions = manifest?.models.flatMap((model) => model.versions) ?? [];
+  const versions = manifest?.models.flatMap((model) => model.versions).filter(hasArtifact) ?? [];
   const findings: Omit<Finding, 'check'>[] = [];
   for (const version of versions) findings.push(await checkArtifact(version, artifacts));
   return findings;
 };
 
 async function checkArtifact(
-  { model, version, artifact }: VersionSpec,
+  { model, version, artifact }: LocalVersionSpec,
   artifacts: CheckSurroundings['artifacts'],
 ): Promise<Omit<Finding, 'check'>> {
   const name = `${model}@${version}`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
+import { hasArtifact, type LocalVersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { Check, CheckSurroundings } from './finding.ts';
 
 /** For the store and its journal to grow. */
@@ -23,14 +23,16 @@ export const checkDisk: Check = async (surroundings) => {
 /** Of the artifacts that are not here; parts whose size the manifest does not tell count nothing. */
 async function missingBytes({ manifest, artifacts }: CheckSurroundings): Promise<number> {
   let bytes = 0;
-  for (const { artifact } of distinctArtifacts(manifest?.models.flatMap(({ versions }) => versions) ?? [])) {
+  for (const { artifact } of distinctArtifacts(
+    manifest?.models.flatMap(({ versions }) => versions).filter(hasArtifact) ?? [],
+  )) {
     if ((await artifacts.find(artifact.sha256)) !== undefined) continue;
     for (const part of artifact.from) bytes += part.bytes ?? 0;
   }
   return bytes;
 }
 
-function distinctArtifacts(versions: readonly VersionSpec[]): Iterable<VersionSpec> {
+function distinctArtifacts(versions: readonly LocalVersionSpec[]): Iterable<LocalVersionSpec> {
   return new Map(versions.map((version) => [version.artifact.sha256, version])).values();
 }
 

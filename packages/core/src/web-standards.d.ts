@@ -7,6 +7,7 @@ interface AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 declare var AbortSignal: {
+  abort(reason?: unknown): AbortSignal;
   any(signals: readonly AbortSignal[]): AbortSignal;
 };
 interface AbortController {

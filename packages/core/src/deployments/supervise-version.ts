@@ -1,8 +1,8 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ArtifactStore, PullProgress } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedVersion, ModelRuntime } from '../ports/model-runtime.ts';
-import type { RuntimeName, VersionSpec } from '../registry/version-spec.ts';
+import type { LoadedVersion, Runtimes } from '../ports/model-runtime.ts';
+import type { ArtifactSpec, VersionSpec } from '../registry/version-spec.ts';
 import type { VersionState } from '../services/agent-services.ts';
 
 /** What a host hears while versions come and go. */
@@ -13,7 +13,7 @@ export interface VersionEvents {
 
 export interface SupervisorPorts {
   readonly artifacts: ArtifactStore;
-  readonly runtimes: Readonly<Record<RuntimeName, ModelRuntime>>;
+  readonly runtimes: Runtimes;
   readonly clock: Clock;
   readonly events: VersionEvents;
 }
@@ -101,8 +101,7 @@ export class VersionSupervisor {
   async #load(retryMs: number): Promise<void> {
     this.#become('loading');
     try {
-      const path = await this.#checkedArtifact();
-      const loaded = await this.#ports.runtimes[this.spec.runtime].load(this.spec, path);
+      const loaded = await this.#open();
       this.#loaded = loaded;
       loaded.onStateChange?.((state, reason) => this.#become(state, reason));
       this.#become('ready');
@@ -115,9 +114,16 @@ export class VersionSupervisor {
     }
   }
 
+  async #open(): Promise<LoadedVersion> {
+    const { runtimes } = this.#ports;
+    const spec = this.#spec;
+    return spec.runtime === 'openai-compatible'
+      ? runtimes[spec.runtime].load(spec)
+      : runtimes[spec.runtime].load(spec, await this.#checkedArtifact(spec.artifact));
+  }
+
   /** Fetches the artifact if it is not here, and in any case compares its digest before an engine sees it. */
-  async #checkedArtifact(): Promise<string> {
-    const { artifact } = this.spec;
+  async #checkedArtifact(artifact: ArtifactSpec): Promise<string> {
     if ((await this.#ports.artifacts.find(artifact.sha256)) === undefined) {
       await this.#ports.artifacts.pull(artifact, {
         signal: this.#stopping.signal,

@@ -46,6 +46,7 @@ function toVersionSpec(name: string, version: string, model: ModelInput, body: V
     options: body.options,
     prices: body.prices,
     timeoutMs: body.timeoutMs,
+    fallbacks: [],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { VersionSpec } from '../registry/version-spec.ts';
+import type { LocalVersionSpec } from '../registry/version-spec.ts';
 import type { LoadedVersion } from './model-runtime.ts';
 
 /**
@@ -6,10 +6,10 @@ import type { LoadedVersion } from './model-runtime.ts';
  * exports `createEngine: EngineFactory`; the engine-process adapter speaks to it and is the only one that knows of
  * processes.
  */
-export type EngineFactory = (spec: VersionSpec, artifactPath: string) => Promise<Engine>;
+export type EngineFactory = (spec: LocalVersionSpec, artifactPath: string) => Promise<Engine>;
 
 /** What an engine does; process figures (memory, pid, crashes) are added by the adapter. */
-export type Engine = Omit<LoadedVersion, 'stats' | 'onStateChange'> & {
+export type Engine = Omit<LoadedVersion, 'stats' | 'onStateChange' | 'forward'> & {
   stats(): EngineFigures;
 };
 

@@ -1,9 +1,10 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
-import type { GenerateEvent, GenerateRequest, LoadedVersion, ModelRuntime, RequestContext } from './model-runtime.ts';
+import type { GenerateEvent, GenerateRequest, LoadedVersion, RequestContext } from './model-runtime.ts';
 
-/** A {@link ModelRuntime} that a test steers. */
-export interface FakeRuntime extends ModelRuntime {
+/** A runtime that a test steers; it stands in for local ones and for upstreams. */
+export interface FakeRuntime {
+  load(spec: VersionSpec): Promise<LoadedVersion>;
   /** `model@version`, in the order of loading and unloading. */
   readonly log: string[];
   /** Makes the next loads fail with this reason, until set to undefined. */
@@ -24,7 +25,7 @@ export function createFakeRuntime(): FakeRuntime {
     changeState: (state, reason) => {
       for (const listener of listeners) listener(state, reason);
     },
-    load: async (spec) => {
+    load: async (spec: VersionSpec) => {
       if (runtime.failLoadsWith !== undefined) throw new ScarmonitError('engine_failure', runtime.failLoadsWith);
       runtime.log.push(`load ${spec.model}@${spec.version}`);
       return createLoaded(spec, runtime, listeners);

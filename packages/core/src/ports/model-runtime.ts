@@ -1,4 +1,4 @@
-import type { VersionSpec } from '../registry/version-spec.ts';
+import type { LocalRuntimeName, LocalVersionSpec, UpstreamVersionSpec } from '../registry/version-spec.ts';
 
 /**
  * A runtime is an engine that runs versions: `llama-cpp`, `onnx`, … It loads a version once and then answers
@@ -13,8 +13,17 @@ export interface ModelRuntime {
    * @param artifactPath a local file whose digest has been checked by the caller
    * @throws ScarmonitError `engine_failure` with the reason in plain words
    */
-  load(spec: VersionSpec, artifactPath: string): Promise<LoadedVersion>;
+  load(spec: LocalVersionSpec, artifactPath: string): Promise<LoadedVersion>;
 }
+
+/** A runtime whose versions run elsewhere; loading one opens connections to it. */
+export interface UpstreamRuntime {
+  /** @throws ScarmonitError `invalid_request` when a setting cannot be used, such as a key that is not there */
+  load(spec: UpstreamVersionSpec): Promise<LoadedVersion>;
+}
+
+/** The runtimes of a host, by name. */
+export type Runtimes = Readonly<Record<LocalRuntimeName, ModelRuntime> & { 'openai-compatible': UpstreamRuntime }>;
 
 /** A version that is in memory and answers. All methods may be called concurrently; queues inside are bounded. */
 export interface LoadedVersion {
@@ -24,6 +33,12 @@ export interface LoadedVersion {
   embed?(request: EmbedRequest, context: RequestContext): Promise<EmbedResult>;
   /** Scores texts against the version's labels, in the order given. */
   classify?(request: ClassifyRequest, context: RequestContext): Promise<ClassifyResult>;
+  /**
+   * Hands a request on in OpenAI's own wire format, for versions whose upstream speaks it: what this build does not know
+   * passes in both directions, and a chunk costs no parsing. The server prefers it where it exists.
+   * Resolves when the upstream has begun to answer; rejects with whatever failed before.
+   */
+  forward?(request: WireRequest, context: RequestContext): Promise<WireAnswer>;
   /** Live figures; cheap enough to call once a second. */
   stats(): Promise<EngineStats>;
   /**
@@ -162,6 +177,40 @@ export interface ClassifyResult {
   /** For each input every label with its probability, the likeliest first. */
   readonly results: readonly (readonly { readonly label: string; readonly score: number }[])[];
   readonly inputTokens: number;
+}
+
+// ---- forward
+
+export type WireEndpoint = 'chat/completions' | 'completions' | 'embeddings';
+
+/** A checked request body. Unknown fields are still in it. */
+export interface WireRequest {
+  readonly endpoint: WireEndpoint;
+  /** As the client sent it; the runtime sets `model` and asks for usage itself. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The public name of the model, put into the answer in place of the upstream's. */
+  readonly publicModel: string;
+}
+
+export type WireAnswer =
+  | {
+      readonly kind: 'json';
+      /** JSON text of the whole answer, `model` already replaced. */
+      readonly text: string;
+      readonly usage: Usage | undefined;
+    }
+  | {
+      readonly kind: 'stream';
+      /** Ends after the upstream's `[DONE]`; throws `engine_failure` when it ends in any other way. */
+      readonly chunks: AsyncIterable<WireChunk>;
+    };
+
+/** One event of an upstream's stream. */
+export interface WireChunk {
+  /** JSON text, `model` already replaced; undefined when the client must not see it (usage that it did not ask for). */
+  readonly text: string | undefined;
+  /** On the chunk that reports it. */
+  readonly usage?: Usage;
 }
 
 // ---- figures

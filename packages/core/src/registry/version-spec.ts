@@ -1,8 +1,11 @@
 /** What a model is asked to do. */
 export type Task = 'chat' | 'embedding' | 'classification';
 
+/** Runtimes that run an artifact on this machine. */
+export type LocalRuntimeName = 'llama-cpp' | 'onnx';
+
 /** Runtimes that this build knows. Adding one: docs/guides/add-a-runtime.md. */
-export type RuntimeName = 'llama-cpp' | 'onnx';
+export type RuntimeName = LocalRuntimeName | 'openai-compatible';
 
 /** US dollars, by what is counted. */
 export interface Prices {
@@ -33,15 +36,47 @@ export interface ArtifactSpec {
 }
 
 /** A version as declared: immutable once registered. */
-export interface VersionSpec {
+export type VersionSpec = LocalVersionSpec | UpstreamVersionSpec;
+
+interface VersionCommon {
   readonly model: string;
   readonly version: string;
   readonly task: Task;
-  readonly runtime: RuntimeName;
-  readonly artifact: ArtifactSpec;
   /** Runtime-specific; each runtime checks its own and refuses what it does not know. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly prices: Prices;
   /** Whole request, queueing included. */
   readonly timeoutMs: number;
+  /** Where a request goes that fails here before its first byte, in order: versions of this model, or other models. */
+  readonly fallbacks: readonly string[];
+}
+
+/** A version that an engine on this machine runs. */
+export interface LocalVersionSpec extends VersionCommon {
+  readonly runtime: LocalRuntimeName;
+  readonly artifact: ArtifactSpec;
+}
+
+/** A version that runs elsewhere, behind an API in OpenAI's wire format. */
+export interface UpstreamVersionSpec extends VersionCommon {
+  readonly runtime: 'openai-compatible';
+  /** One or more places that serve the same thing. */
+  readonly targets: readonly UpstreamTarget[];
+  readonly balance: 'weighted' | 'least-busy';
+}
+
+export interface UpstreamTarget {
+  /** Up to and including `/v1`, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The upstream's name for the model. */
+  readonly model: string;
+  /** The key itself or `${NAME}`, which is looked up when the version is loaded; absent: none is sent. */
+  readonly apiKey?: string;
+  /** Share of the requests under `weighted`; a whole number from 1. */
+  readonly weight: number;
+}
+
+/** Whether a version runs on this machine, from an artifact. */
+export function hasArtifact(spec: VersionSpec): spec is LocalVersionSpec {
+  return spec.runtime !== 'openai-compatible';
 }

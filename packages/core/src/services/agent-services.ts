@@ -100,7 +100,8 @@ export type VersionState = 'pending' | 'loading' | 'ready' | 'restarting' | 'dra
 export interface VersionInfo {
   readonly version: string;
   readonly runtime: RuntimeName;
-  readonly sha256: string;
+  /** Of the artifact, for versions that have one. */
+  readonly sha256?: string;
   readonly state: VersionState;
   /** Why, when `failed` or `restarting`. */
   readonly reason?: string;

@@ -50,7 +50,7 @@ function describeModel({ spec, createdAt, deployment, versions }: LiveModel): Mo
     versions: [...versions.values()].map(({ spec: version, state, reason }) => ({
       version: version.version,
       runtime: version.runtime,
-      sha256: version.artifact.sha256,
+      ...(version.runtime === 'openai-compatible' ? {} : { sha256: version.artifact.sha256 }),
       state,
       ...(reason === undefined ? {} : { reason }),
       options: version.options,

@@ -2,11 +2,11 @@ import type { Deployments } from '../deployments/deployments.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { FakeClock } from '../ports/fake-clock.ts';
 import type { FakeRuntime } from '../ports/fake-runtime.ts';
-import type { VersionSpec } from '../registry/version-spec.ts';
+import type { LocalVersionSpec, VersionSpec } from '../registry/version-spec.ts';
 import type { ApplyPorts } from './apply-manifest.ts';
 
 /** A version for tests, with a price of 0.001 USD a request. */
-export function testVersion(model: string, version: string, more: Partial<VersionSpec> = {}): VersionSpec {
+export function testVersion(model: string, version: string, more: Partial<LocalVersionSpec> = {}): LocalVersionSpec {
   return {
     model,
     version,
@@ -16,6 +16,7 @@ export function testVersion(model: string, version: string, more: Partial<Versio
     options: {},
     prices: { perRequestUsd: 0.001, inputPerMillionTokensUsd: 0, outputPerMillionTokensUsd: 0, perSecondUsd: 0 },
     timeoutMs: 120_000,
+    fallbacks: [],
     ...more,
   };
 }
@@ -53,7 +54,7 @@ export function createTestPorts(parts: {
         find: async () => '/artifact',
         verify: async () => '/artifact',
       },
-      runtimes: { 'llama-cpp': parts.runtime, onnx: parts.runtime },
+      runtimes: { 'llama-cpp': parts.runtime, onnx: parts.runtime, 'openai-compatible': parts.runtime },
       clock: parts.clock,
       events: {},
     },

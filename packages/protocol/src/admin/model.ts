@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { jsonObjectSchema } from '../openai/function-tool.ts';
 
 export const taskSchema = z.enum(['chat', 'embedding', 'classification']) satisfies z.ZodType<Task>;
-export const runtimeNameSchema = z.enum(['llama-cpp', 'onnx']) satisfies z.ZodType<RuntimeName>;
+export const runtimeNameSchema = z.enum(['llama-cpp', 'onnx', 'openai-compatible']) satisfies z.ZodType<RuntimeName>;
 export const versionStateSchema = z.enum([
   'pending',
   'loading',
@@ -39,7 +39,8 @@ export type EngineStatsView = z.infer<typeof engineStatsSchema>;
 export const versionViewSchema = z.object({
   version: z.string(),
   runtime: runtimeNameSchema,
-  sha256: z.string(),
+  /** Of the artifact; null for versions that run elsewhere. */
+  sha256: z.string().nullable(),
   state: versionStateSchema,
   reason: z.string().nullable(),
   options: jsonObjectSchema,

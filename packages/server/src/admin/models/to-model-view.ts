@@ -18,7 +18,7 @@ function toVersionView(version: VersionInfo, stats: EngineStats | undefined): Ve
   return {
     version: version.version,
     runtime: version.runtime,
-    sha256: version.sha256,
+    sha256: version.sha256 ?? null,
     state: version.state,
     reason: version.reason ?? null,
     options: { ...version.options },
