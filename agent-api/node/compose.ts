@@ -73,8 +73,8 @@ export async function compose(
   const applyManifest = createApplyManifest({
     deployments,
     supervisor: {
-      artifacts: createArtifactStore(config),
-      runtimes: createRuntimes(config, logger, clock),
+      artifacts,
+      runtimes: createRuntimes(config, logger, clock, artifacts),
       clock,
       events,
     },
