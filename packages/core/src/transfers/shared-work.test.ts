@@ -46,6 +46,7 @@ describe('shared work', () => {
       events.push('aborted');
       await tidied.promise;
       events.push('tidy');
+      throw new Error('stopped in the middle');
     };
     const [first, last] = [new AbortController(), new AbortController()];
     const leaving = work.run('a', { signal: first.signal }, start);

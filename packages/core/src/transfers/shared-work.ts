@@ -67,19 +67,15 @@ export class SharedWork<Result, Progress = never> {
     const left = Promise.withResolvers<never>();
     const leave = () => {
       work.waiters.delete(waiter);
-      const error = cancelledTransfer(signal);
-      if (work.waiters.size > 0) {
-        left.reject(error);
-        return;
-      }
-      work.controller.abort(signal.reason);
+      if (work.waiters.size > 0) left.reject(cancelledTransfer(signal));
       // The last one out waits until everything is put away.
-      const reject = () => left.reject(error);
-      work.result.then(reject, reject);
+      else work.controller.abort(signal.reason);
     };
     signal.addEventListener('abort', leave, { once: true });
     try {
       return await Promise.race([work.result, left.promise]);
+    } catch (error) {
+      throw signal.aborted ? cancelledTransfer(signal) : error;
     } finally {
       signal.removeEventListener('abort', leave);
       work.waiters.delete(waiter);
