@@ -34,6 +34,7 @@ export interface ComposedApp {
   readonly applyManifest: ApplyManifest;
   readonly health: HealthSwitch;
   readonly bootstrapKey: BootstrapKey;
+  readonly clock: Clock;
   newRequestId(): string;
   /** Unloads every version, flushes the records, closes the store. */
   close(): Promise<void>;
@@ -96,6 +97,7 @@ export async function compose(
     applyManifest,
     health,
     bootstrapKey,
+    clock,
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);

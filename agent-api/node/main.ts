@@ -20,6 +20,7 @@ try {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  process.on('SIGHUP', () => void host.reload());
 } catch (error) {
   fail(error);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
+import { ManifestError } from '@scarmonit/core/manifest/manifest-error';
 import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
 
 /** Parses manifest text. @throws ManifestError that lists every fault with its line */
@@ -10,7 +11,13 @@ export function readManifestText(text: string): Manifest {
 
 /** Reads a manifest file. @throws an error that names the file, and the line of each fault */
 export function readManifestFile(path: string): Manifest {
-  return readManifestText(readText(path));
+  const text = readText(path);
+  try {
+    return readManifestText(text);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new Error(`${path} cannot be used. ${error.message}`, { cause: error });
+  }
 }
 
 function readText(path: string): string {

@@ -30,7 +30,7 @@ export function createStartDisplay(out: NodeJS.WriteStream): StartDisplay {
     ready: ({ url, models, bootstrapKey }, { dataDir }) => {
       progress.stop();
       print('');
-      for (const { spec, deployment, versions } of models) {
+      for (const { spec, deployment, versions } of models()) {
         const supervisor = versions.get(deployment.stable);
         print(`  ${spec.name.padEnd(18)} ${spec.task.padEnd(15)} ${deployment.stable.padEnd(10)} ${supervisor?.state}`);
       }

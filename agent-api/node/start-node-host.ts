@@ -10,13 +10,16 @@ import type { HostConfig } from './config.ts';
 import { listen } from './listen.ts';
 import { createFailureLog, createLogger } from './logger.ts';
 import { readManifestFile } from './read-manifest-file.ts';
+import { watchManifest } from './watch-manifest.ts';
 
 /** A host that answers. */
 export interface NodeHost {
   readonly url: string;
   readonly bootstrapKey: BootstrapKey;
   /** The deployments, with the state of each version. */
-  readonly models: readonly LiveModel[];
+  models(): readonly LiveModel[];
+  /** Reads the manifest file again and applies it; a bad file changes nothing. Never rejects. */
+  reload(): Promise<void>;
   /** Drains: readiness goes off, requests in flight finish, records are flushed, engines exit. Idempotent. */
   close(): Promise<void>;
 }
@@ -31,8 +34,10 @@ export async function startNodeHost(config: HostConfig, events: VersionEvents = 
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = lockDataDirectory(config.dataDir);
   const undo: (() => Promise<void> | void)[] = [() => lock.release()];
-  const unwind = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+  let unwinding: Promise<void> | undefined;
+  const unwind = (): Promise<void> => {
+    unwinding ??= undo.reduceRight<Promise<void>>((earlier, step) => earlier.then(step), Promise.resolve());
+    return unwinding;
   };
   try {
     const logger = createLogger(config);
@@ -49,7 +54,21 @@ export async function startNodeHost(config: HostConfig, events: VersionEvents = 
     undo.push(() => app.health.enter('draining'));
     await app.applyManifest.apply(manifest, 'start');
     app.health.enter('serving');
-    return { url: listening.url, bootstrapKey: app.bootstrapKey, models: app.deployments.list(), close: unwind };
+    const manifestWatch = watchManifest({
+      path: config.configPath,
+      clock: app.clock,
+      apply: (text) => app.services.models.apply(text),
+      onApplied: (changes) => logger.info(changes, 'the manifest was applied'),
+      onRefused: (error) => logger.error({ err: error }, 'the manifest was not applied; nothing has changed'),
+    });
+    undo.push(() => manifestWatch.close());
+    return {
+      reload: () => manifestWatch.reload(),
+      url: listening.url,
+      bootstrapKey: app.bootstrapKey,
+      models: () => app.deployments.list(),
+      close: unwind,
+    };
   } catch (error) {
     await unwind();
     throw error;
