@@ -2,10 +2,9 @@
  * The program of an engine process: connects {@link EngineServer} to the IPC channel of the host that forked it.
  */
 import { inspect } from 'node:util';
-import type { EngineFactory } from '@scarmonit/core/ports/engine';
 import { createOutbox } from './outbox.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { EngineServer } from './serve-engine.ts';
+import { type EngineModule, EngineServer } from './serve-engine.ts';
 
 // A terminal's Ctrl-C and a service manager's stop go to the whole group. The host drains and then ends its engines,
 // so they must not end by themselves before.
@@ -18,7 +17,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 const send = createOutbox<FromEngine>((batch) => process.send?.(batch), setImmediate);
 
 const server = new EngineServer({
-  importEngine: async (moduleUrl) => (await import(moduleUrl)) as { readonly createEngine: EngineFactory },
+  importEngine: async (moduleUrl) => (await import(moduleUrl)) as EngineModule,
   send,
   residentBytes: () => process.memoryUsage.rss(),
   log: (error) => process.stderr.write(`${inspect(error)}\n`),

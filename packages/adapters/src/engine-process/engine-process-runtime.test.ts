@@ -65,6 +65,13 @@ describe('a version in a process of its own', () => {
     expect(stats.residentBytes).toBeGreaterThan(10_000_000);
   });
 
+  it('loads nothing when the artifact turns out to be another one, and says so', async () => {
+    const wrong = Promise.reject(new Error('the digests differ'));
+    await expect(scripted.load({ options: { say: 'loaded' } }, wrong)).rejects.toThrow('the digests differ');
+    expect(scripted.lines).toEqual([]);
+    expect(scripted.events).toEqual([]);
+  });
+
   it('captures what the engine prints, line by line', async () => {
     await scripted.load({ options: { say: 'native words' } });
     await scripted.printed('native words');

@@ -13,5 +13,5 @@ export type EngineProcessRuntimeOptions = SupervisedVersionOptions;
  * process only.
  */
 export function createEngineProcessRuntime(options: EngineProcessRuntimeOptions): ModelRuntime {
-  return { load: (spec, artifactPath) => SupervisedVersion.load(options, spec, artifactPath) };
+  return { load: (spec, artifactPath) => SupervisedVersion.load(options, spec, Promise.resolve(artifactPath)) };
 }

@@ -31,7 +31,8 @@ export interface EngineProcessOptions {
 
 export interface EngineProcessLife {
   readonly spec: LocalVersionSpec;
-  readonly artifactPath: string;
+  /** Resolves when the artifact may be read; a rejection ends the process. */
+  readonly artifactPath: Promise<string>;
   /** Ends the loading at once. */
   readonly signal: AbortSignal;
   /** Each line that the engine writes to stdout or stderr. */
@@ -108,12 +109,14 @@ export class EngineProcess {
     }, queueMicrotask);
     this.#inFlight = this.#createInFlight(0);
     this.#listen();
-    this.#send({
-      type: 'load',
-      engineModule: options.engineModule.href,
-      spec: life.spec,
-      artifactPath: life.artifactPath,
-    });
+    this.#send({ type: 'prepare', engineModule: options.engineModule.href });
+    life.artifactPath.then(
+      (artifactPath) => this.#send({ type: 'load', spec: life.spec, artifactPath }),
+      (error: unknown) => {
+        this.#loaded.reject(error);
+        this.kill('was not needed: its artifact cannot be used');
+      },
+    );
   }
 
   get processId(): number {

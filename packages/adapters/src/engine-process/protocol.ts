@@ -18,10 +18,14 @@ import type { LocalVersionSpec } from '@scarmonit/core/registry/version-spec';
  * message: `end`, `embedded`, `classified` or `failed`; cancelled requests too.
  */
 export type ToEngine =
+  /** Import the engine while its artifact is still being checked. The first message. */
   | {
-      readonly type: 'load';
+      readonly type: 'prepare';
       /** `file:` URL of a module that exports `createEngine`. */
       readonly engineModule: string;
+    }
+  | {
+      readonly type: 'load';
       readonly spec: LocalVersionSpec;
       readonly artifactPath: string;
     }

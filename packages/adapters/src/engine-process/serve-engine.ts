@@ -5,9 +5,14 @@ import type { GenerateRequest } from '@scarmonit/core/ports/model-runtime';
 import { packVectors } from './pack-vectors.ts';
 import { type Ability, eventWindow, type FromEngine, type ToEngine } from './protocol.ts';
 
+/** A module that an engine lives in. */
+export interface EngineModule {
+  readonly createEngine: EngineFactory;
+}
+
 /** What the process around an engine provides. */
 export interface EngineSurroundings {
-  importEngine(moduleUrl: string): Promise<{ readonly createEngine: EngineFactory }>;
+  importEngine(moduleUrl: string): Promise<EngineModule>;
   send(message: FromEngine): void;
   residentBytes(): number;
   /** For the operator: what went wrong in the engine's own words. */
@@ -26,6 +31,7 @@ interface Running {
 export class EngineServer {
   readonly #surroundings: EngineSurroundings;
   readonly #running = new Map<number, Running>();
+  #module: Promise<EngineModule> | undefined;
   #engine: Engine | undefined;
 
   constructor(surroundings: EngineSurroundings) {
@@ -34,6 +40,11 @@ export class EngineServer {
 
   receive(message: ToEngine): void {
     switch (message.type) {
+      case 'prepare':
+        this.#module = this.#surroundings.importEngine(message.engineModule);
+        // `load` reports it; until then nobody may be waiting.
+        this.#module.catch(() => undefined);
+        break;
       case 'load':
         void this.#load(message);
         break;
@@ -81,8 +92,9 @@ export class EngineServer {
 
   async #load(message: Extract<ToEngine, { type: 'load' }>): Promise<void> {
     try {
-      const { createEngine } = await this.#surroundings.importEngine(message.engineModule);
-      const engine = await createEngine(message.spec, message.artifactPath);
+      const engineModule = await this.#module;
+      if (engineModule === undefined) throw new Error("'load' came before 'prepare'");
+      const engine = await engineModule.createEngine(message.spec, message.artifactPath);
       this.#engine = engine;
       const abilities = (['generate', 'embed', 'classify'] as const).filter((name) => engine[name] !== undefined);
       this.#surroundings.send({ type: 'loaded', abilities, figures: engine.stats() });

@@ -39,7 +39,7 @@ const healthyAfterMs = 60_000;
 export class SupervisedVersion {
   readonly #options: SupervisedVersionOptions;
   readonly #spec: LocalVersionSpec;
-  readonly #artifactPath: string;
+  readonly #artifactPath: Promise<string>;
   readonly #backOff = new BackOff();
   readonly #listeners = new Set<StateListener>();
   readonly #unloaded = new AbortController();
@@ -65,13 +65,13 @@ export class SupervisedVersion {
   static async load(
     options: SupervisedVersionOptions,
     spec: LocalVersionSpec,
-    artifactPath: string,
+    artifactPath: Promise<string>,
   ): Promise<LoadedVersion> {
     const version = new SupervisedVersion(options, spec, artifactPath);
     return version.#expose(await version.#start());
   }
 
-  private constructor(options: SupervisedVersionOptions, spec: LocalVersionSpec, artifactPath: string) {
+  private constructor(options: SupervisedVersionOptions, spec: LocalVersionSpec, artifactPath: Promise<string>) {
     this.#options = options;
     this.#spec = spec;
     this.#artifactPath = artifactPath;

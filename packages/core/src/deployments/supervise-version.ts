@@ -119,18 +119,18 @@ export class VersionSupervisor {
     const spec = this.#spec;
     return spec.runtime === 'openai-compatible'
       ? runtimes[spec.runtime].load(spec)
-      : runtimes[spec.runtime].load(spec, await this.#checkedArtifact(spec.artifact));
+      : runtimes[spec.runtime].load(spec, this.#ports.artifacts.verify(await this.#pull(spec.artifact)));
   }
 
-  /** Fetches the artifact if it is not here, and in any case compares its digest before an engine sees it. */
-  async #checkedArtifact(artifact: ArtifactSpec): Promise<string> {
+  /** Fetches the artifact if it is not here. @returns its digest */
+  async #pull(artifact: ArtifactSpec): Promise<string> {
     if ((await this.#ports.artifacts.find(artifact.sha256)) === undefined) {
       await this.#ports.artifacts.pull(artifact, {
         signal: this.#stopping.signal,
         onProgress: (progress) => this.#ports.events.onPullProgress?.(this.spec, progress),
       });
     }
-    return this.#ports.artifacts.verify(artifact.sha256);
+    return artifact.sha256;
   }
 
   #become(state: VersionState, reason?: string): void {

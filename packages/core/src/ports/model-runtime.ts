@@ -10,10 +10,11 @@ import type { LocalRuntimeName, LocalVersionSpec, UpstreamVersionSpec } from '..
 export interface ModelRuntime {
   /**
    * Loads and warms up a version. Resolves when it can answer.
-   * @param artifactPath a local file whose digest has been checked by the caller
+   * @param artifactPath a local file; resolves when its digest has been checked. A runtime may make ready meanwhile (start
+   *   a process, import libraries) and reads not one byte of the file before
    * @throws ScarmonitError `engine_failure` with the reason in plain words
    */
-  load(spec: LocalVersionSpec, artifactPath: string): Promise<LoadedVersion>;
+  load(spec: LocalVersionSpec, artifactPath: string | Promise<string>): Promise<LoadedVersion>;
 }
 
 /** A runtime whose versions run elsewhere; loading one opens connections to it. */
@@ -55,6 +56,8 @@ export interface LoadedVersion {
 export interface RequestContext {
   /** Aborted when the client has left or the deadline has passed. Implementations stop and free the slot. */
   readonly signal: AbortSignal;
+  /** Of the client's request; goes on to upstreams, so that their logs can be joined with ours. */
+  readonly requestId?: string;
 }
 
 // ---- generate
