@@ -15,6 +15,7 @@ const exposedHeaders = [
   'openai-processing-ms',
   'retry-after',
   'retry-after-ms',
+  'x-model-fallback',
   'x-model-version',
   'x-ratelimit-limit-requests',
   'x-ratelimit-limit-tokens',

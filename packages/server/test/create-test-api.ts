@@ -1,3 +1,4 @@
+import type { InferenceService } from '@scarmonit/core/services/agent-services';
 import OpenAI from 'openai';
 import type { AgentApiOptions } from '../src/app-parts.ts';
 import { createAgentApi } from '../src/create-agent-api.ts';
@@ -14,9 +15,13 @@ export interface TestApi {
   client(apiKey?: string): OpenAI;
 }
 
-/** The real app over fake services, with ids that count and a clock that stands still. */
-export function createTestApi(options: AgentApiOptions = {}): TestApi {
-  const { services, state } = createFakeServices();
+/**
+ * The real app over fake services, with ids that count and a clock that stands still.
+ * @param inference stands in for the fake one
+ */
+export function createTestApi(options: AgentApiOptions = {}, inference?: InferenceService): TestApi {
+  const { services: fakes, state } = createFakeServices();
+  const services = inference === undefined ? fakes : { ...fakes, inference };
   const reported: TestApi['reported'] = [];
   let ids = 0;
   const app = createAgentApi(services, {

@@ -1,6 +1,6 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { ApiKey, Scope } from '@scarmonit/core/keys/api-key';
-import type { ClassifyRequest, EmbedRequest, EngineStats, GenerateRequest } from '@scarmonit/core/ports/model-runtime';
+import type { ClassifyRequest, EmbedRequest, EngineStats, GenerateEvent } from '@scarmonit/core/ports/model-runtime';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
 import type { Reservation } from '@scarmonit/core/ports/rate-limiter';
 import type {
@@ -9,6 +9,7 @@ import type {
   ModelInfo,
   NewApiKey,
   ServedBy,
+  ServingVersion,
 } from '@scarmonit/core/services/agent-services';
 import { type Script, say } from './scripted-events.ts';
 
@@ -97,8 +98,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
     return found;
   };
 
-  const serve = (call: InferenceCall, request: unknown): ServedBy => {
-    state.calls.push({ call, request });
+  const serve = (call: InferenceCall): ServedBy => {
     if (state.failure !== undefined) {
       throw state.failure;
     }
@@ -112,6 +112,52 @@ export function createFakeServices(): { readonly services: AgentServices; readon
 
   const countInputs = ({ input }: EmbedRequest | ClassifyRequest): number =>
     input.kind === 'texts' ? input.texts.length : input.tokens.length;
+
+  const createVersion = (call: InferenceCall, servedBy: ServedBy): ServingVersion => {
+    const note = (request: unknown) => state.calls.push({ call, request });
+    return {
+      servedBy,
+      canForward: false,
+      async forward() {
+        throw new Error('This fake has engines only.');
+      },
+      async generate(request) {
+        note(request);
+        const left = new AbortController();
+        const events = state.script(request, AbortSignal.any([call.signal, left.signal]))[Symbol.asyncIterator]();
+        let first: IteratorResult<GenerateEvent> | undefined = await events.next();
+        const primed: AsyncIterableIterator<GenerateEvent> = {
+          async next() {
+            const next = first ?? (await events.next());
+            first = undefined;
+            return next;
+          },
+          async return() {
+            left.abort();
+            await events.return?.();
+            return { done: true, value: undefined };
+          },
+          [Symbol.asyncIterator]: () => primed,
+        };
+        return primed;
+      },
+      async embed(request) {
+        note(request);
+        const vectors = Array.from({ length: countInputs(request) }, (_, index) =>
+          Float32Array.of(0.6, -0.8, index / 3).subarray(0, request.dimensions ?? 3),
+        );
+        return { vectors, inputTokens: 5 };
+      },
+      async classify(request) {
+        note(request);
+        const labels = [
+          { label: 'positive', score: 0.9 },
+          { label: 'negative', score: 0.1 },
+        ];
+        return { results: Array.from({ length: countInputs(request) }, () => labels), inputTokens: 4 };
+      },
+    };
+  };
 
   const services: AgentServices = {
     keys: {
@@ -145,41 +191,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
       },
     },
     inference: {
-      async generate(call, request: GenerateRequest) {
-        const servedBy = serve(call, request);
-        const events = state.script(request, call.signal)[Symbol.asyncIterator]();
-        const first = await events.next();
-        return {
-          servedBy,
-          events: (async function* () {
-            try {
-              for (let next = first; next.done !== true; next = await events.next()) {
-                yield next.value;
-              }
-            } finally {
-              await events.return?.();
-            }
-          })(),
-        };
-      },
-      async embed(call, request) {
-        const servedBy = serve(call, request);
-        const vectors = Array.from({ length: countInputs(request) }, (_, index) =>
-          Float32Array.of(0.6, -0.8, index / 3).subarray(0, request.dimensions ?? 3),
-        );
-        return { servedBy, result: { vectors, inputTokens: 5 } };
-      },
-      async classify(call, request) {
-        const servedBy = serve(call, request);
-        const labels = [
-          { label: 'positive', score: 0.9 },
-          { label: 'negative', score: 0.1 },
-        ];
-        return {
-          servedBy,
-          result: { results: Array.from({ length: countInputs(request) }, () => labels), inputTokens: 4 },
-        };
-      },
+      serve: (call, _task, attempt) => attempt(createVersion(call, serve(call))),
       defaultModel: (task) => models.find((candidate) => candidate.task === task)?.name ?? '',
     },
     models: {

@@ -240,6 +240,7 @@ describe('the error classes of the official client', () => {
     ['overloaded', InternalServerError, 503, 'overloaded', 'server_error'],
     ['not_ready', InternalServerError, 503, 'model_not_ready', 'server_error'],
     ['engine_failure', InternalServerError, 503, 'engine_failure', 'server_error'],
+    ['bad_gateway', InternalServerError, 502, 'bad_gateway', 'server_error'],
     ['timeout', InternalServerError, 504, 'timeout', 'server_error'],
   ] as const)('a service that throws %s', async (kind, errorClass, status, code, type) => {
     const api = createTestApi();

@@ -16,6 +16,7 @@ export const httpStatusOf: Readonly<Record<ErrorKind, number>> = {
   overloaded: 503,
   not_ready: 503,
   engine_failure: 503,
+  bad_gateway: 502,
   timeout: 504,
   cancelled: 499,
   internal: 500,

@@ -6,7 +6,8 @@
  * - `not_found`, `unknown_model`, `unknown_version`: it is not here
  * - `conflict`: someone else changed it first, or it is immutable
  * - `rate_limited`, `overloaded`, `not_ready`: try again after `retryAfterMs`
- * - `engine_failure`: the engine or upstream broke; `timeout`: it took too long; `cancelled`: the caller left
+ * - `engine_failure`: the engine or upstream broke; `bad_gateway`: the upstream cannot be reached or makes no sense;
+ *   `timeout`: it took too long; `cancelled`: the caller left
  * - `internal`: our own fault; the message never leaves the process
  */
 export type ErrorKind =
@@ -24,6 +25,7 @@ export type ErrorKind =
   | 'overloaded'
   | 'not_ready'
   | 'engine_failure'
+  | 'bad_gateway'
   | 'timeout'
   | 'cancelled'
   | 'internal';

@@ -1,7 +1,7 @@
 import { httpStatusOf } from '../errors/http-status.ts';
-import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import { type ErrorKind, ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Usage } from '../ports/model-runtime.ts';
+import type { RequestContext, Usage } from '../ports/model-runtime.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { InferenceCall } from '../services/agent-services.ts';
@@ -9,14 +9,16 @@ import { costOf } from './cost-of.ts';
 
 /** One request on its way through a version: its deadline, its cancellation, its times, and its one record. */
 export interface TrackedRequest {
-  /** Aborted when the client leaves or the deadline passes. */
-  readonly signal: AbortSignal;
+  /** For the runtime. Its signal is aborted when the client leaves or the deadline passes. */
+  readonly context: RequestContext;
   /** The work left the engine's queue. */
   markStarted(): void;
   /** A piece of the answer is there. Exact usage comes at the end only; a cut-off answer is counted by its pieces. */
   markToken(): void;
+  /** Exact usage is known; it counts however the request ends. */
+  markUsage(usage: Usage): void;
   /** Ends it well. */
-  succeed(usage: Usage): void;
+  succeed(): void;
   /**
    * Ends it badly and returns what the caller should throw: `cancelled` or `timeout` where the signal was the reason,
    * else the error itself.
@@ -26,16 +28,22 @@ export interface TrackedRequest {
   cancel(): void;
 }
 
+/** What one attempt at a request is tracked with. */
+export interface Tracking {
+  readonly clock: Clock;
+  readonly record: (prediction: Prediction) => void;
+  /** Of the record: unique also where a request is tried on several versions. */
+  readonly recordId: string;
+  /** How much time is left to the attempt. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Starts to track a request. Whatever ends first (answer, error, client, deadline) writes the record; later ends are
  * ignored.
  */
-export function trackRequest(
-  call: InferenceCall,
-  spec: VersionSpec,
-  clock: Clock,
-  record: (prediction: Prediction) => void,
-): TrackedRequest {
+export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: Tracking): TrackedRequest {
+  const { clock, record, recordId, timeoutMs } = tracking;
   const createdAt = clock.now();
   const startedAt = clock.monotonicMs();
   const controller = new AbortController();
@@ -44,20 +52,22 @@ export function trackRequest(
   let queueMs: number | undefined;
   let firstTokenMs: number | undefined;
   let pieces = 0;
+  let exactUsage: Usage | undefined;
 
-  const cancelDeadline = clock.schedule(spec.timeoutMs, () => {
+  const cancelDeadline = clock.schedule(timeoutMs, () => {
     timedOut = true;
-    controller.abort(timeoutError(spec));
+    controller.abort(timeoutError(spec, timeoutMs));
   });
 
-  const end = (outcome: Outcome, status: number, usage: Usage = { inputTokens: 0, outputTokens: pieces }): void => {
+  const end = (outcome: Outcome, status: number): void => {
     if (ended) return;
     ended = true;
     cancelDeadline();
     call.signal.removeEventListener('abort', onLeave);
+    const usage = exactUsage ?? { inputTokens: 0, outputTokens: pieces };
     const latencyMs = clock.monotonicMs() - startedAt;
     record({
-      id: call.requestId,
+      id: recordId,
       projectId: call.key.projectId,
       createdAt,
       keyId: call.key.id,
@@ -85,7 +95,7 @@ export function trackRequest(
   else call.signal.addEventListener('abort', onLeave, { once: true });
 
   return {
-    signal: controller.signal,
+    context: { signal: controller.signal, requestId: call.requestId },
     markStarted: () => {
       queueMs ??= clock.monotonicMs() - startedAt;
     },
@@ -93,7 +103,10 @@ export function trackRequest(
       pieces += 1;
       firstTokenMs ??= clock.monotonicMs() - startedAt;
     },
-    succeed: (usage) => end('ok', 200, usage),
+    markUsage: (usage) => {
+      exactUsage = usage;
+    },
+    succeed: () => end('ok', 200),
     cancel: () => {
       controller.abort();
       end('cancelled', httpStatusOf.cancelled);
@@ -101,23 +114,29 @@ export function trackRequest(
     fail: (error) => {
       if (timedOut) {
         end('timeout', httpStatusOf.timeout);
-        return timeoutError(spec);
+        return timeoutError(spec, timeoutMs);
       }
       if (call.signal.aborted) {
         end('cancelled', httpStatusOf.cancelled);
         return new ScarmonitError('cancelled', 'The client closed the connection.', { cause: error });
       }
-      const status = error instanceof ScarmonitError ? httpStatusOf[error.kind] : httpStatusOf.internal;
-      end(status < 500 ? 'client_error' : 'error', status);
+      const kind = error instanceof ScarmonitError ? error.kind : 'internal';
+      end(outcomeOf(kind), httpStatusOf[kind]);
       return error;
     },
   };
 }
 
-function timeoutError(spec: VersionSpec): ScarmonitError {
+function outcomeOf(kind: ErrorKind): Outcome {
+  if (kind === 'timeout' || kind === 'cancelled') return kind;
+  if (kind === 'rate_limited') return 'limited';
+  return httpStatusOf[kind] < 500 ? 'client_error' : 'error';
+}
+
+function timeoutError(spec: VersionSpec, timeoutMs: number): ScarmonitError {
   return new ScarmonitError(
     'timeout',
-    `The model '${spec.model}' did not finish within ${spec.timeoutMs / 1000} s. ` +
+    `The model '${spec.model}' did not finish within ${Number((timeoutMs / 1000).toFixed(1))} s. ` +
       'Ask for fewer tokens, or raise timeoutMs of the version in the manifest.',
     { code: 'timeout' },
   );

@@ -8,7 +8,7 @@ import type { ManifestIssue } from './manifest-error.ts';
 export function explainIssue(issue: z.core.$ZodIssue, schema: z.ZodType, document: ManifestDocument): ManifestIssue[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeysAt(schema, path);
+    const known = knownKeysAt(schema, path, document.value);
     return issue.keys.map((key) => locateIssue(document, [...path, key], explainUnknownKey(key, known)));
   }
   if (issue.code === 'invalid_key') {
@@ -39,19 +39,31 @@ function explainUnknownKey(key: string, known: readonly string[]): string {
   return `is not a known key; ${hint}`;
 }
 
-function knownKeysAt(schema: z.ZodType, path: DocumentPath): readonly string[] {
-  let current: unknown = unwrap(schema);
+function knownKeysAt(schema: z.ZodType, path: DocumentPath, value: unknown): readonly string[] {
+  let given = value;
+  let current: unknown = choose(schema, given);
   for (const step of path) {
-    if (current instanceof z.ZodObject) current = unwrap(current.shape[step]);
-    else if (current instanceof z.ZodRecord) current = unwrap(current.valueType);
-    else if (current instanceof z.ZodArray) current = unwrap(current.element);
+    given = isMapping(given) ? given[step] : undefined;
+    if (current instanceof z.ZodObject) current = choose(current.shape[step], given);
+    else if (current instanceof z.ZodRecord) current = choose(current.valueType, given);
+    else if (current instanceof z.ZodArray) current = choose(current.element, given);
     else return [];
   }
   return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
 }
 
-function unwrap(schema: unknown): unknown {
+/** The schema beneath what is optional, and of several shapes the one that `given` says it has. */
+function choose(schema: unknown, given: unknown): unknown {
   let current = schema;
   while (current instanceof z.ZodOptional || current instanceof z.ZodDefault) current = current.unwrap();
-  return current;
+  if (!(current instanceof z.ZodDiscriminatedUnion)) return current;
+  const key = current.def.discriminator;
+  const said = isMapping(given) ? given[key] : undefined;
+  return current.options.find(
+    (option) => option instanceof z.ZodObject && z.safeParse(option.shape[key], said).success,
+  );
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string | number, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkVersions } from './check-versions.ts';
 
 /** Model names, as clients ask for them. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -83,21 +84,77 @@ const artifact = z.strictObject(
   must('be a mapping with sha256 and from'),
 );
 
-const versionBody = z.strictObject(
-  {
-    runtime: oneOf(['llama-cpp', 'onnx']),
-    artifact,
-    options: z.record(z.string(), z.unknown(), must('be a mapping of options')).default({}),
-    prices: prices.default({
-      perRequestUsd: 0,
-      inputPerMillionTokensUsd: 0,
-      outputPerMillionTokensUsd: 0,
-      perSecondUsd: 0,
-    }),
-    timeoutMs: wholePositive.default(120_000),
-  },
-  must('be a mapping with runtime and artifact'),
+const versionCommon = {
+  options: z.record(z.string(), z.unknown(), must('be a mapping of options')).default({}),
+  prices: prices.default({
+    perRequestUsd: 0,
+    inputPerMillionTokensUsd: 0,
+    outputPerMillionTokensUsd: 0,
+    perSecondUsd: 0,
+  }),
+  timeoutMs: wholePositive.default(120_000),
+  fallbacks: z
+    .array(text(/^\S+$/, 'a version of this model or the name of another model'), must('be a list, such as ["1.0.0"]'))
+    .default([]),
+};
+
+const localVersion = z.strictObject({ runtime: oneOf(['llama-cpp', 'onnx']), artifact, ...versionCommon });
+
+const upstreamAddress = {
+  baseUrl: z
+    .string(must('be the address of an API up to its /v1, such as http://127.0.0.1:11434/v1'))
+    .refine(isBaseUrl, must('be an http or https address without a user, a query or a fragment')),
+  model: text(/^\P{Cc}+$/u, "the upstream's name for the model"),
+  // A key in the file would end up in version control, in backups and on screens.
+  apiKey: text(
+    /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/,
+    `\${NAME}, with the key itself in the environment variable NAME`,
+  ).optional(),
+};
+
+const upstreamTarget = z.strictObject(
+  { ...upstreamAddress, weight: wholePositive.default(1) },
+  must('be a mapping with baseUrl and model'),
 );
+
+const upstreamVersion = z
+  .strictObject({
+    runtime: z.literal('openai-compatible'),
+    baseUrl: upstreamAddress.baseUrl.optional(),
+    model: upstreamAddress.model.optional(),
+    apiKey: upstreamAddress.apiKey,
+    targets: z
+      .array(upstreamTarget, must('be a list of targets, each with baseUrl and model'))
+      .min(1, 'must hold at least one target.')
+      .optional(),
+    balance: oneOf(['weighted', 'least-busy']).default('weighted'),
+    ...versionCommon,
+  })
+  .superRefine(({ baseUrl, model, apiKey, targets }, context) => {
+    const own = Object.entries({ baseUrl, model, apiKey });
+    if (targets === undefined) {
+      for (const [key, value] of own) {
+        if (value !== undefined || key === 'apiKey') continue;
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: 'is missing; an openai-compatible version needs baseUrl and model, or targets.',
+        });
+      }
+      return;
+    }
+    for (const [key, value] of own) {
+      if (value === undefined) continue;
+      context.addIssue({ code: 'custom', path: [key], message: 'stands beside targets; put it into each of them.' });
+    }
+  });
+
+const versionBody = z.discriminatedUnion('runtime', [localVersion, upstreamVersion], {
+  error: ({ code }: { readonly code?: string }) =>
+    code === 'invalid_type'
+      ? 'must be a mapping with runtime, and artifact or baseUrl.'
+      : 'must be one of llama-cpp, onnx, openai-compatible.',
+});
 
 const model = z
   .strictObject(
@@ -107,7 +164,7 @@ const model = z
       requirements: requirements.default({}),
       stable: version,
       versions: z
-        .record(version, versionBody, must('be a mapping from version to its runtime and artifact'))
+        .record(version, versionBody, must('be a mapping from version to its runtime and what it runs'))
         .refine((versions) => Object.keys(versions).length > 0, 'must hold at least one version, such as 1.0.0.'),
     },
     must('be a mapping with task, stable and versions'),
@@ -127,13 +184,17 @@ const model = z
  * The shape of `scarmonit.yaml`. Messages are the second half of a sentence whose first half is the path;
  * `explain-issue.ts` joins them.
  */
-export const manifestSchema = z.strictObject(
-  {
-    apiVersion: oneOf(['scarmonit/v1']),
-    models: z.record(name, model, must('be a mapping from model name to model')),
-  },
-  must('be a mapping with apiVersion and models'),
-);
+export const manifestSchema = z
+  .strictObject(
+    {
+      apiVersion: oneOf(['scarmonit/v1']),
+      models: z.record(name, model, must('be a mapping from model name to model')),
+    },
+    must('be a mapping with apiVersion and models'),
+  )
+  .superRefine(({ models }, context) => {
+    for (const { path, problem } of checkVersions(models)) context.addIssue({ code: 'custom', path, message: problem });
+  });
 
 function must(phrase: string) {
   return {
@@ -156,4 +217,8 @@ function number(what: string, holds: (value: number) => boolean) {
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, must(`be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`));
+}
+
+function isBaseUrl(address: string): boolean {
+  return address.length <= 2048 && /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(address);
 }

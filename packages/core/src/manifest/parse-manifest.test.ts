@@ -58,6 +58,7 @@ describe('parseManifest', () => {
           options: {},
           prices: { perRequestUsd: 0, inputPerMillionTokensUsd: 0, outputPerMillionTokensUsd: 0, perSecondUsd: 0 },
           timeoutMs: 120_000,
+          fallbacks: [],
         },
       ],
     });
@@ -72,7 +73,7 @@ describe('parseManifest', () => {
   ])('names the part of %s', (source, name) => {
     const artifact = { sha256: digest, from: [{ sources: [source], sha256: digest }] };
     const [model] = parseManifest(asDocument(manifest({ versions: { '1.0.0': version({ artifact }) } }))).models;
-    expect(model?.versions[0]?.artifact.from[0]?.name).toBe(name);
+    expect(model?.versions[0]).toMatchObject({ artifact: { from: [{ name }] } });
   });
 
   it.each<[string, unknown, string]>([

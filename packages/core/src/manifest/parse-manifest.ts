@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ArtifactPart, VersionSpec } from '../registry/version-spec.ts';
+import type { ArtifactPart, UpstreamTarget, VersionSpec } from '../registry/version-spec.ts';
 import { checkPlainData } from './check-plain-data.ts';
 import { explainIssue, locateIssue } from './explain-issue.ts';
 import type { Manifest, ManifestDocument, ModelSpec } from './manifest.ts';
@@ -8,7 +8,8 @@ import { manifestSchema } from './manifest-schema.ts';
 
 type ModelInput = z.output<typeof manifestSchema>['models'][string];
 type VersionInput = ModelInput['versions'][string];
-type PartInput = VersionInput['artifact']['from'][number];
+type UpstreamInput = Extract<VersionInput, { runtime: 'openai-compatible' }>;
+type PartInput = Exclude<VersionInput, UpstreamInput>['artifact']['from'][number];
 
 /**
  * Checks a manifest and fills in its defaults.
@@ -37,17 +38,23 @@ function toModelSpec(name: string, model: ModelInput): ModelSpec {
 }
 
 function toVersionSpec(name: string, version: string, model: ModelInput, body: VersionInput): VersionSpec {
-  return {
-    model: name,
-    version,
-    task: model.task,
-    runtime: body.runtime,
-    artifact: { sha256: body.artifact.sha256, from: body.artifact.from.map(toPart), recipe: body.artifact.recipe },
-    options: body.options,
-    prices: body.prices,
-    timeoutMs: body.timeoutMs,
-    fallbacks: [],
-  };
+  const { options, prices, timeoutMs, fallbacks } = body;
+  const common = { model: name, version, task: model.task, options, prices, timeoutMs, fallbacks };
+  if (body.runtime === 'openai-compatible') {
+    return { ...common, runtime: body.runtime, targets: toTargets(body), balance: body.balance };
+  }
+  const { sha256, from, recipe } = body.artifact;
+  return { ...common, runtime: body.runtime, artifact: { sha256, from: from.map(toPart), recipe } };
+}
+
+/** One address is a list of one target; the schema has seen to it that there is one or the other. */
+function toTargets({ targets, baseUrl = '', model = '', apiKey }: UpstreamInput): readonly UpstreamTarget[] {
+  return (targets ?? [{ baseUrl, model, apiKey, weight: 1 }]).map((target) => ({
+    baseUrl: target.baseUrl.replace(/\/+$/, ''),
+    model: target.model,
+    ...(target.apiKey === undefined ? {} : { apiKey: target.apiKey }),
+    weight: target.weight,
+  }));
 }
 
 function toPart(part: PartInput): ArtifactPart {

@@ -7,6 +7,8 @@ import type {
   EngineStats,
   GenerateEvent,
   GenerateRequest,
+  WireAnswer,
+  WireRequest,
 } from '../ports/model-runtime.ts';
 import type { Prediction, PredictionSummary } from '../ports/prediction-repository.ts';
 import type { Reservation } from '../ports/rate-limiter.ts';
@@ -63,35 +65,55 @@ export interface InferenceCall {
 
 /** What served a request. */
 export interface ServedBy {
+  /** The name that the client asked for. It stays in the answer also when another model stood in. */
   readonly model: string;
+  /** The version that answered, of the model or of the one that stood in. */
   readonly version: string;
+  /** `model@version` of what stood in for the version that the request was routed to. */
+  readonly fallback?: string;
+}
+
+/** Resolve, choose, run, fall back, record: what stands behind every inference route. */
+export interface InferenceService {
+  /**
+   * Chooses the version once and lets `attempt` answer with it. Where the attempt fails in a way that another place may
+   * not (`engine_failure`, `bad_gateway`, `overloaded`, `not_ready`, `rate_limited`, `timeout`), it is made again with
+   * each of the version's fallbacks in order, as long as time is left; the last failure is thrown. A pinned request stays
+   * with its version, and what the client must change is thrown at once. Once the attempt has resolved nothing is tried
+   * again, so it resolves when the client is about to see the first byte.
+   *
+   * Whatever is run on a version is recorded exactly once, under that version and with its own end.
+   * @throws ScarmonitError `unknown_model` (also when the key may not use it), `unknown_version`, `unsupported` (wrong
+   *   task), and what the attempt throws
+   */
+  serve<T>(call: InferenceCall, task: Task, attempt: (version: ServingVersion) => Promise<T>): Promise<T>;
+  /** The one model of a task that answers when a request names none. @throws `unknown_model`; `invalid_request` when several could. */
+  defaultModel(task: Task, key: ApiKey): string;
 }
 
 /**
- * Resolve, choose, run, settle, record. Each call is recorded exactly once, whatever its end.
- * Throws `unknown_model`, `unknown_version`, `forbidden` (the key's allow-list), `unsupported` (wrong task),
- * `not_ready`, `overloaded`, `context_length_exceeded`, `timeout`, `cancelled`, `engine_failure`.
+ * A version that was chosen for a request and is ready. Its methods keep the request's deadline, stop when the client
+ * leaves, and write the record. They throw `unsupported` (the version cannot do it), `overloaded`,
+ * `context_length_exceeded`, `timeout`, `cancelled`, `engine_failure`, and for an upstream also `bad_gateway` and
+ * `rate_limited`.
  */
-export interface InferenceService {
+export interface ServingVersion {
+  readonly servedBy: ServedBy;
+  /** Whether it takes requests in wire format; {@link forward} is then better than the other methods. */
+  readonly canForward: boolean;
   /**
-   * Resolves when the first event is there, so that whatever fails before the first token is a proper HTTP error.
-   * `events` then yields all events, the first included; ending the iteration early cancels the work and records
-   * `cancelled`. `usedTokens` of the reservation are settled by the caller from the finish event's usage.
+   * Resolves with the whole answer, or when the first chunk of a stream is there. Ending the iteration of the chunks
+   * early cancels the work and records `cancelled`. The caller settles the reservation from the usage.
    */
-  generate(
-    call: InferenceCall,
-    request: GenerateRequest,
-  ): Promise<{ readonly servedBy: ServedBy; readonly events: AsyncIterable<GenerateEvent> }>;
-  embed(
-    call: InferenceCall,
-    request: EmbedRequest,
-  ): Promise<{ readonly servedBy: ServedBy; readonly result: EmbedResult }>;
-  classify(
-    call: InferenceCall,
-    request: ClassifyRequest,
-  ): Promise<{ readonly servedBy: ServedBy; readonly result: ClassifyResult }>;
-  /** The one model of a task that answers when a request names none. @throws `unknown_model`; `invalid_request` when several could. */
-  defaultModel(task: Task, key: ApiKey): string;
+  forward(request: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer>;
+  /**
+   * Resolves when the first event is there; the events then are all of them, the first included. Ending the iteration
+   * early cancels the work and records `cancelled`. The caller settles the reservation from the finish event's usage.
+   * @param signal ends this one generation, in place of the call's signal, for calls that run several
+   */
+  generate(request: GenerateRequest, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>>;
+  embed(request: EmbedRequest): Promise<EmbedResult>;
+  classify(request: ClassifyRequest): Promise<ClassifyResult>;
 }
 
 /** `pending` → `loading` → `ready` → `draining` → `unloaded`; `restarting` after a crash; `failed` when it cannot load. */

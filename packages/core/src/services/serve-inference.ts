@@ -1,13 +1,13 @@
 import type { Deployments, LiveModel } from '../deployments/deployments.ts';
+import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
-import { RecordedEvents } from '../inference/recorded-events.ts';
-import { type TrackedRequest, trackRequest } from '../inference/track-request.ts';
+import { Attempts } from '../inference/attempts.ts';
+import { findFallbacks, mayFallBack } from '../inference/find-fallbacks.ts';
 import type { ApiKey } from '../keys/api-key.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedVersion, Usage } from '../ports/model-runtime.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
-import type { Task, VersionSpec } from '../registry/version-spec.ts';
-import type { InferenceCall, InferenceService, ServedBy } from './agent-services.ts';
+import type { Task } from '../registry/version-spec.ts';
+import type { InferenceService, ServedBy, ServingVersion } from './agent-services.ts';
 
 export interface InferencePorts {
   readonly deployments: Deployments;
@@ -35,63 +35,51 @@ export function findModel(deployments: Deployments, key: ApiKey, name: string): 
   );
 }
 
-/** The use case behind every inference route: resolve the model, choose the version, run, record. */
+/** The use case behind every inference route. */
 export function createInferenceService({ deployments, clock, record }: InferencePorts): InferenceService {
-  /** From the call to a version that can answer; each failure after the model is known is recorded with it. */
-  const begin = (
-    call: InferenceCall,
-    task: Task,
-  ): { request: TrackedRequest; loaded: LoadedVersion; servedBy: ServedBy } => {
-    const name = call.model ?? defaultModel(deployments, task, call.key);
-    const model = findModel(deployments, call.key, name);
-    if (model.spec.task !== task) throw wrongTask(model, task);
-    const supervisor = deployments.route(model, call.pin);
-    const request = trackRequest(call, supervisor.spec, clock, record);
-    try {
-      return { request, loaded: supervisor.use(), servedBy: { model: name, version: supervisor.spec.version } };
-    } catch (error) {
-      throw request.fail(error);
-    }
-  };
-
-  /** Runs a call that answers in one piece. */
-  const answer = async <T extends { readonly inputTokens: number }>(
-    request: TrackedRequest,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      const result = await run(request.signal);
-      request.succeed({ inputTokens: result.inputTokens, outputTokens: 0 } satisfies Usage);
-      return result;
-    } catch (error) {
-      throw request.fail(error);
-    }
-  };
-
   return {
-    generate: async (call, wanted) => {
-      const { request, loaded, servedBy } = begin(call, 'chat');
-      if (loaded.generate === undefined) throw request.fail(missingAbility(servedBy, 'generate text'));
-      const source = loaded.generate(wanted, { signal: request.signal })[Symbol.asyncIterator]();
-      return { servedBy, events: await new RecordedEvents(source, request).prime() };
-    },
-
-    embed: async (call, wanted) => {
-      const { request, loaded, servedBy } = begin(call, 'embedding');
-      const { embed } = loaded;
-      if (embed === undefined) throw request.fail(missingAbility(servedBy, 'embed'));
-      return { servedBy, result: await answer(request, (signal) => embed.call(loaded, wanted, { signal })) };
-    },
-
-    classify: async (call, wanted) => {
-      const { request, loaded, servedBy } = begin(call, 'classification');
-      const { classify } = loaded;
-      if (classify === undefined) throw request.fail(missingAbility(servedBy, 'classify'));
-      return { servedBy, result: await answer(request, (signal) => classify.call(loaded, wanted, { signal })) };
+    serve: async (call, task, attempt) => {
+      const name = call.model ?? defaultModel(deployments, task, call.key);
+      const model = findModel(deployments, call.key, name);
+      if (model.spec.task !== task) throw wrongTask(model, task);
+      const routed = deployments.route(model, call.pin);
+      const attempts = new Attempts(call, routed.spec.timeoutMs, clock, record);
+      try {
+        return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }));
+      } catch (error) {
+        if (call.pin !== undefined || !mayFallBack(error)) throw error;
+        const fallbacks = findFallbacks(deployments, model, routed, (other) => mayUse(call.key, other));
+        return answerElsewhere(attempts, name, fallbacks, attempt, error);
+      }
     },
 
     defaultModel: (task, key) => defaultModel(deployments, task, key),
   };
+}
+
+/** Makes the attempt on each fallback until one answers. @throws the last failure, `failure` when none was tried */
+async function answerElsewhere<T>(
+  attempts: Attempts,
+  model: string,
+  fallbacks: readonly VersionSupervisor[],
+  attempt: (version: ServingVersion) => Promise<T>,
+  failure: unknown,
+): Promise<T> {
+  let last = failure;
+  for (const supervisor of fallbacks) {
+    if (attempts.leftMs <= 0) break;
+    const { spec } = supervisor;
+    const servedBy: ServedBy = { model, version: spec.version, fallback: `${spec.model}@${spec.version}` };
+    try {
+      return await attempt(attempts.open(supervisor, servedBy));
+    } catch (error) {
+      // What a stand-in cannot do, the version asked for can: the client has nothing to change.
+      if (error instanceof ScarmonitError && error.kind === 'unsupported') continue;
+      if (!mayFallBack(error)) throw error;
+      last = error;
+    }
+  }
+  throw last;
 }
 
 function defaultModel(deployments: Deployments, task: Task, key: ApiKey): string {
@@ -130,12 +118,4 @@ function wrongTask(model: LiveModel, asked: Task): ScarmonitError {
     `The model '${name}' does ${task}, not ${asked}. Use it by ${routesOf[task]}.`,
     { code: 'unsupported_model', param: 'model' },
   );
-}
-
-function missingAbility(servedBy: ServedBy, ability: string): ScarmonitError {
-  const { model, version }: Pick<VersionSpec, 'model' | 'version'> = servedBy;
-  return new ScarmonitError('unsupported', `The model '${model}' version ${version} cannot ${ability}.`, {
-    code: 'unsupported_model',
-    param: 'model',
-  });
 }

@@ -2,7 +2,7 @@ import type { Deployments } from '../deployments/deployments.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { FakeClock } from '../ports/fake-clock.ts';
 import type { FakeRuntime } from '../ports/fake-runtime.ts';
-import type { LocalVersionSpec, VersionSpec } from '../registry/version-spec.ts';
+import type { LocalVersionSpec, UpstreamVersionSpec, VersionSpec } from '../registry/version-spec.ts';
 import type { ApplyPorts } from './apply-manifest.ts';
 
 /** A version for tests, with a price of 0.001 USD a request. */
@@ -19,6 +19,17 @@ export function testVersion(model: string, version: string, more: Partial<LocalV
     fallbacks: [],
     ...more,
   };
+}
+
+/** The same for a version that runs elsewhere, and so takes requests in wire format. */
+export function testUpstream(
+  model: string,
+  version: string,
+  more: Partial<UpstreamVersionSpec> = {},
+): UpstreamVersionSpec {
+  const { artifact: _, runtime: __, ...rest } = testVersion(model, version);
+  const targets = [{ baseUrl: 'http://127.0.0.1:9/v1', model: 'upstream-name', weight: 1 }];
+  return { ...rest, runtime: 'openai-compatible', targets, balance: 'weighted', ...more };
 }
 
 /** A manifest for tests: models by name, each with its versions, the first of which is stable. */

@@ -28,6 +28,7 @@ export const wireErrors: Readonly<Record<ErrorKind, WireError>> = {
   overloaded: server('overloaded'),
   not_ready: server('model_not_ready'),
   engine_failure: server('engine_failure'),
+  bad_gateway: server('bad_gateway'),
   timeout: server('timeout'),
   cancelled: invalid('cancelled'),
   internal: server('internal_error'),

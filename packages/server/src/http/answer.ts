@@ -39,9 +39,12 @@ export function answerJson(c: AgentContext, parts: AppParts, body: object, statu
 
 /** Answers with JSON that a version made. */
 export function answerServed(c: AgentContext, parts: AppParts, servedBy: ServedBy, body: object): Response {
-  const headers = answerHeaders(c, parts);
-  headers['x-model-version'] = servedBy.version;
-  return new Response(JSON.stringify(body), { status: 200, headers });
+  return answerServedText(c, parts, servedBy, JSON.stringify(body));
+}
+
+/** Answers with JSON text that a version made, as it is. */
+export function answerServedText(c: AgentContext, parts: AppParts, servedBy: ServedBy, text: string): Response {
+  return new Response(text, { status: 200, headers: servedHeaders(c, parts, servedBy) });
 }
 
 /** Answers with a stream of server-sent events that a version makes. */
@@ -51,11 +54,19 @@ export function answerEvents(
   servedBy: ServedBy,
   events: ReadableStream<Uint8Array>,
 ): Response {
-  const headers = answerHeaders(c, parts);
+  const headers = servedHeaders(c, parts, servedBy);
   headers['content-type'] = 'text/event-stream; charset=utf-8';
   headers['cache-control'] = 'no-cache';
-  headers['x-model-version'] = servedBy.version;
   // nginx would otherwise hold the events back until its buffer is full.
   headers['x-accel-buffering'] = 'no';
   return new Response(events, { status: 200, headers });
+}
+
+function servedHeaders(c: AgentContext, parts: AppParts, servedBy: ServedBy): Record<string, string> {
+  const headers = answerHeaders(c, parts);
+  headers['x-model-version'] = servedBy.version;
+  if (servedBy.fallback !== undefined) {
+    headers['x-model-fallback'] = servedBy.fallback;
+  }
+  return headers;
 }

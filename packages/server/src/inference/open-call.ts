@@ -9,12 +9,7 @@ export interface CallTarget {
 }
 
 /** Gathers what the service must know besides the body. */
-export function openCall(
-  c: AgentContext,
-  target: CallTarget,
-  stream: boolean,
-  signal: AbortSignal = c.req.raw.signal,
-): InferenceCall {
+export function openCall(c: AgentContext, target: CallTarget, stream: boolean): InferenceCall {
   return {
     requestId: c.get('requestId'),
     key: c.get('key'),
@@ -22,6 +17,6 @@ export function openCall(
     model: target.model,
     pin: c.req.header('x-model-version') || undefined,
     stream,
-    signal,
+    signal: c.req.raw.signal,
   };
 }

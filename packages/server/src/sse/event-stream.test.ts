@@ -1,8 +1,8 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { GenerateEvent, Usage } from '@scarmonit/core/ports/model-runtime';
 import { describe, expect, it } from 'vitest';
-import { EventStream } from './event-stream.ts';
 import type { GenerateEncoder } from './generate-encoder.ts';
+import { GenerationStream } from './generation-stream.ts';
 
 const usage: Usage = { inputTokens: 5, outputTokens: 2 };
 const text = (piece: string): GenerateEvent => ({ type: 'text', text: piece });
@@ -61,11 +61,9 @@ function createSource() {
 function open(events: AsyncIterable<GenerateEvent>) {
   const settled: number[] = [];
   const reported: unknown[] = [];
-  const left = new AbortController();
-  const source = new EventStream(events, encoder, {
+  const source = new GenerationStream(events, encoder, {
     settle: (usedTokens) => settled.push(usedTokens),
     estimatedTokens: 10,
-    left,
     report: (error) => reported.push(error),
   });
   const reader = new ReadableStream(source, { highWaterMark: 0 }).getReader();
@@ -74,10 +72,10 @@ function open(events: AsyncIterable<GenerateEvent>) {
     const { done, value } = await reader.read();
     return done ? undefined : decoder.decode(value);
   };
-  return { read, cancel: () => reader.cancel(), settled, reported, left: left.signal };
+  return { read, cancel: () => reader.cancel(), settled, reported };
 }
 
-describe('EventStream', () => {
+describe('a streamed generation', () => {
   it('asks for nothing before it is read', () => {
     const source = createSource();
     open(source.events);
@@ -155,7 +153,6 @@ describe('EventStream', () => {
     await source.firstAsked;
     await stream.cancel();
     expect(await pending).toBeUndefined();
-    expect(stream.left.aborted).toBe(true);
     expect(source.timesReturned()).toBe(1);
     // The engine's answer to being stopped comes too late to be written.
     source.break(new Error('stopped'));

@@ -1,7 +1,6 @@
-import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import type { GenerateEvent, Usage } from '@scarmonit/core/ports/model-runtime';
+import type { Usage } from '@scarmonit/core/ports/model-runtime';
+import type { ErrorBody } from '@scarmonit/protocol/openai/error';
 import { toPublicError } from '../errors/to-public-error.ts';
-import type { GenerateEncoder } from './generate-encoder.ts';
 
 /** Who started a stream and must hear of its end. */
 export interface StreamOwner {
@@ -9,8 +8,6 @@ export interface StreamOwner {
   settle(usedTokens: number): void;
   /** Tokens reserved for the input, which a client that leaves has used. */
   readonly estimatedTokens: number;
-  /** Stops the work when the client leaves. */
-  readonly left: AbortController;
   report(error: unknown): void;
 }
 
@@ -27,23 +24,31 @@ const utf8 = new TextEncoder();
 
 /**
  * The source of a streamed answer's `ReadableStream`. Pulls: an event is asked for only when the client reads, and at most one is held.
- * A failure becomes an in-band error and the end; a cancelled stream stops the work at once, also between events.
+ * A failure becomes an in-band error and the end; a cancelled stream ends the iteration at once, also between events,
+ * which stops the work.
  */
-export class EventStream {
-  readonly #events: AsyncIterator<GenerateEvent>;
-  readonly #encoder: GenerateEncoder;
+export abstract class EventStream<T> {
+  /** Exact, once an event has told it. */
+  protected usage: Usage | undefined;
+  /** Pieces of the answer so far; each is one token at least. */
+  protected pieces = 0;
+  readonly #events: AsyncIterator<T>;
   readonly #owner: StreamOwner;
-  #pending: Promise<IteratorResult<GenerateEvent>> | undefined;
+  #pending: Promise<IteratorResult<T>> | undefined;
   #pendingIsReady = false;
-  #usage: Usage | undefined;
-  #pieces = 0;
   #closed = false;
 
-  constructor(events: AsyncIterable<GenerateEvent>, encoder: GenerateEncoder, owner: StreamOwner) {
+  constructor(events: AsyncIterable<T>, owner: StreamOwner) {
     this.#events = events[Symbol.asyncIterator]();
-    this.#encoder = encoder;
     this.#owner = owner;
   }
+
+  /** Counts an event and gives its frames; empty when it shows nothing. */
+  protected abstract encode(event: T): string;
+  /** The frames after the last event. @throws ScarmonitError when the answer is not complete */
+  protected abstract end(): string;
+  /** The frames of a stream that breaks. Nothing follows them. */
+  protected abstract fail(error: ErrorBody): string;
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     let text = '';
@@ -52,7 +57,7 @@ export class EventStream {
       do {
         const next = await this.#take();
         ended = next.done === true;
-        text += ended ? this.#end() : this.#encode(next.value);
+        text += next.done === true ? this.#end() : this.encode(next.value);
       } while (!ended && (text === '' || (text.length < maxWriteChars && (await this.#isNextReady()))));
     } catch (error) {
       ended = true;
@@ -73,7 +78,6 @@ export class EventStream {
       return;
     }
     this.#closed = true;
-    this.#owner.left.abort();
     this.#owner.settle(this.#knownTokens());
     try {
       await this.#events.return?.();
@@ -82,7 +86,7 @@ export class EventStream {
     }
   }
 
-  #take(): Promise<IteratorResult<GenerateEvent>> {
+  #take(): Promise<IteratorResult<T>> {
     const pending = this.#pending;
     this.#pending = undefined;
     return pending ?? this.#events.next();
@@ -102,21 +106,10 @@ export class EventStream {
     this.#pendingIsReady = true;
   };
 
-  #encode(event: GenerateEvent): string {
-    if (event.type === 'finish') {
-      this.#usage = event.usage;
-    } else if (event.type !== 'start') {
-      this.#pieces += 1;
-    }
-    return this.#encoder.encode(event);
-  }
-
   #end(): string {
-    if (this.#usage === undefined) {
-      throw new ScarmonitError('engine_failure', 'The model stopped before its answer was complete. Try again.');
-    }
+    const frames = this.end();
     this.#owner.settle(this.#knownTokens());
-    return this.#encoder.end();
+    return frames;
   }
 
   #fail(error: unknown): string {
@@ -128,13 +121,12 @@ export class EventStream {
     if (status >= 500) {
       this.#owner.report(error);
     }
-    return this.#encoder.fail(body);
+    return this.fail(body);
   }
 
-  /** Each piece of text is one token at least. */
   #knownTokens(): number {
-    return this.#usage === undefined
-      ? this.#owner.estimatedTokens + this.#pieces
-      : this.#usage.inputTokens + this.#usage.outputTokens;
+    return this.usage === undefined
+      ? this.#owner.estimatedTokens + this.pieces
+      : this.usage.inputTokens + this.usage.outputTokens;
   }
 }

@@ -8,17 +8,18 @@ import { toTextInput } from '../../inference/to-text-input.ts';
 import { toInputUsage } from '../../inference/to-usage.ts';
 
 /** Scores texts against a model's labels. */
-export async function answerClassification(
+export function answerClassification(
   c: AgentContext,
   parts: AppParts,
   target: CallTarget,
   input: TextInputParam,
 ): Promise<Response> {
-  const { servedBy, result } = await parts.services.inference.classify(openCall(c, target, false), {
-    input: toTextInput(input),
+  return parts.services.inference.serve(openCall(c, target, false), 'classification', async (version) => {
+    const { servedBy } = version;
+    const result = await version.classify({ input: toTextInput(input) });
+    c.get('reservation').settle(result.inputTokens);
+    return answerServed(c, parts, servedBy, buildClassificationList(servedBy.model, result));
   });
-  c.get('reservation').settle(result.inputTokens);
-  return answerServed(c, parts, servedBy, buildClassificationList(servedBy.model, result));
 }
 
 function buildClassificationList(model: string, { results, inputTokens }: ClassifyResult): ClassificationList {

@@ -28,8 +28,9 @@ const handlers: Readonly<Record<InferTask, TaskHandler>> = {
     return answerChat(c, parts, chooseModel(c, parts, 'chat', body.model), body);
   },
   embedding(c, parts) {
-    const body = parseBody(inferEmbeddingRequestSchema, c.get('body'));
-    return answerEmbeddings(c, parts, chooseModel(c, parts, 'embedding', body.model), inputOf(body), body);
+    const { text, ...body } = parseBody(inferEmbeddingRequestSchema, c.get('body'));
+    const input = inputOf({ input: body.input, text });
+    return answerEmbeddings(c, parts, chooseModel(c, parts, 'embedding', body.model), { ...body, input });
   },
   classification(c, parts) {
     const body = parseBody(classificationRequestSchema, c.get('body'));

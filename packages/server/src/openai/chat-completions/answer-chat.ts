@@ -1,7 +1,9 @@
+import type { ServingVersion } from '@scarmonit/core/services/agent-services';
 import type { ChatRequest } from '@scarmonit/protocol/openai/chat-completion-request';
 import type { AgentContext, AppParts } from '../../app-parts.ts';
 import { answerServed } from '../../http/answer.ts';
 import { toSeconds } from '../../http/to-seconds.ts';
+import { answerForwarded } from '../../inference/answer-forwarded.ts';
 import { collectGeneration, totalTokens } from '../../inference/collect-generation.ts';
 import { type CallTarget, openCall } from '../../inference/open-call.ts';
 import { streamGeneration } from '../../inference/stream-generation.ts';
@@ -10,29 +12,32 @@ import { ChatStreamEncoder } from './chat-stream-encoder.ts';
 import { toGenerateRequest } from './to-generate-request.ts';
 
 /** Answers a chat request, whole or streamed. `/v1/chat/completions`, `/api/chat` and `/api/infer` share it. */
-export async function answerChat(
+export function answerChat(c: AgentContext, parts: AppParts, target: CallTarget, body: ChatRequest): Promise<Response> {
+  return parts.services.inference.serve(openCall(c, target, body.stream === true), 'chat', (version) =>
+    version.canForward
+      ? answerForwarded(c, parts, version, { endpoint: 'chat/completions', body })
+      : answerGenerated(c, parts, version, body),
+  );
+}
+
+/** Only here is refused what engines on this machine cannot do: an upstream may. */
+async function answerGenerated(
   c: AgentContext,
   parts: AppParts,
-  target: CallTarget,
+  version: ServingVersion,
   body: ChatRequest,
 ): Promise<Response> {
+  const { servedBy } = version;
   const request = toGenerateRequest(body);
-  const id = `chatcmpl-${parts.newId()}`;
-  const created = toSeconds(parts.clock.now());
+  const identity = { id: `chatcmpl-${parts.newId()}`, created: toSeconds(parts.clock.now()), servedBy };
   if (body.stream === true) {
     const includeUsage = body.stream_options?.include_usage === true;
     const mayCallTools = request.toolChoice !== 'none';
-    return streamGeneration(
-      c,
-      parts,
-      target,
-      request,
-      (servedBy) => new ChatStreamEncoder({ id, created, servedBy }, includeUsage, mayCallTools),
-    );
+    const encoder = new ChatStreamEncoder(identity, includeUsage, mayCallTools);
+    return streamGeneration(c, parts, version, request, encoder);
   }
-  const { servedBy, events } = await parts.services.inference.generate(openCall(c, target, false), request);
-  const generation = await collectGeneration(events);
+  const generation = await collectGeneration(await version.generate(request));
   c.get('reservation').settle(totalTokens(generation.usage));
   const wantsLogprobs = request.topLogprobs !== undefined;
-  return answerServed(c, parts, servedBy, buildChatCompletion({ id, created, servedBy }, generation, wantsLogprobs));
+  return answerServed(c, parts, servedBy, buildChatCompletion(identity, generation, wantsLogprobs));
 }

@@ -12,8 +12,8 @@ export interface AnswerIdentity {
   readonly servedBy: ServedBy;
 }
 
-/** Changes when what answers changes: the version is all that decides. */
-export const fingerprintOf = ({ version }: ServedBy): string => `fp_${version}`;
+/** Changes when what answers changes: the version is all that decides, or what stood in for it. */
+export const fingerprintOf = ({ version, fallback }: ServedBy): string => `fp_${fallback ?? version}`;
 
 export function buildChatCompletion(
   { id, created, servedBy }: AnswerIdentity,

@@ -1,4 +1,5 @@
 import type { Usage } from '@scarmonit/core/ports/model-runtime';
+import type { ServingVersion } from '@scarmonit/core/services/agent-services';
 import {
   type CompletionRequest,
   completionRequestSchema,
@@ -8,12 +9,14 @@ import type { AgentContext, AppParts } from '../../app-parts.ts';
 import { answerServed } from '../../http/answer.ts';
 import { parseBody } from '../../http/parse-body.ts';
 import { toSeconds } from '../../http/to-seconds.ts';
-import { totalTokens } from '../../inference/collect-generation.ts';
+import { answerForwarded } from '../../inference/answer-forwarded.ts';
+import { type Generation, totalTokens } from '../../inference/collect-generation.ts';
+import { openCall } from '../../inference/open-call.ts';
 import { streamGeneration } from '../../inference/stream-generation.ts';
 import type { Route } from '../../route.ts';
 import { buildCompletion } from './build-completion.ts';
 import { CompletionStreamEncoder } from './completion-stream-encoder.ts';
-import { generateAll, type ServedGeneration } from './generate-all.ts';
+import { generateAll } from './generate-all.ts';
 import { toGenerateRequests } from './to-generate-requests.ts';
 
 const path = '/v1/completions';
@@ -35,46 +38,47 @@ export const createCompletion: Route = {
   },
 };
 
-async function answerCompletion(c: AgentContext, parts: AppParts, body: CompletionRequest): Promise<Response> {
+function answerCompletion(c: AgentContext, parts: AppParts, body: CompletionRequest): Promise<Response> {
+  const call = openCall(c, { route: path, model: body.model }, body.stream === true);
+  return parts.services.inference.serve(call, 'chat', (version) =>
+    version.canForward
+      ? answerForwarded(c, parts, version, { endpoint: 'completions', body })
+      : answerGenerated(c, parts, version, body),
+  );
+}
+
+/** Only here is refused what engines on this machine cannot do: an upstream may. */
+async function answerGenerated(
+  c: AgentContext,
+  parts: AppParts,
+  version: ServingVersion,
+  body: CompletionRequest,
+): Promise<Response> {
+  const { servedBy } = version;
   const requests = toGenerateRequests(body);
-  const target = { route: path, model: body.model };
-  const id = `cmpl-${parts.newId()}`;
-  const created = toSeconds(parts.clock.now());
+  const identity = { id: `cmpl-${parts.newId()}`, created: toSeconds(parts.clock.now()), servedBy };
   const echoes = body.echo === true ? requests.map(({ input }) => (input.kind === 'text' ? input.text : '')) : [];
   const [first] = requests;
   if (body.stream === true && first !== undefined) {
     const includeUsage = body.stream_options?.include_usage === true;
-    return streamGeneration(
-      c,
-      parts,
-      target,
-      first,
-      (servedBy) => new CompletionStreamEncoder({ id, created, servedBy }, includeUsage, echoes[0] ?? ''),
-    );
+    const encoder = new CompletionStreamEncoder(identity, includeUsage, echoes[0] ?? '');
+    return streamGeneration(c, parts, version, first, encoder);
   }
-  const answers = await generateAll(c, parts.services.inference, target, requests);
-  const usage = sumUsage(answers);
+  const generations = await generateAll(version, requests, c.req.raw.signal);
+  const usage = sumUsage(generations);
   c.get('reservation').settle(totalTokens(usage));
-  // Several prompts may be served by several versions; the headers name the first one's.
-  const servedBy = answers[0]?.servedBy ?? { model: body.model, version: '' };
-  const generations = answers.map(({ generation }) => generation);
   const wantsLogprobs = body.logprobs !== null && body.logprobs !== undefined;
-  return answerServed(
-    c,
-    parts,
-    servedBy,
-    buildCompletion({ id, created, servedBy }, generations, usage, echoes, wantsLogprobs),
-  );
+  return answerServed(c, parts, servedBy, buildCompletion(identity, generations, usage, echoes, wantsLogprobs));
 }
 
-function sumUsage(answers: readonly ServedGeneration[]): Usage {
+function sumUsage(generations: readonly Generation[]): Usage {
   let inputTokens = 0;
   let outputTokens = 0;
   let cachedInputTokens = 0;
-  for (const { generation } of answers) {
-    inputTokens += generation.usage.inputTokens;
-    outputTokens += generation.usage.outputTokens;
-    cachedInputTokens += generation.usage.cachedInputTokens ?? 0;
+  for (const { usage } of generations) {
+    inputTokens += usage.inputTokens;
+    outputTokens += usage.outputTokens;
+    cachedInputTokens += usage.cachedInputTokens ?? 0;
   }
   return { inputTokens, outputTokens, cachedInputTokens };
 }

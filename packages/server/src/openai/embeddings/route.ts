@@ -19,6 +19,6 @@ export const createEmbedding: Route = {
   },
   handle(c, parts) {
     const body = parseBody(embeddingRequestSchema, c.get('body'));
-    return answerEmbeddings(c, parts, { route: path, model: body.model }, body.input, body);
+    return answerEmbeddings(c, parts, { route: path, model: body.model }, body);
   },
 };

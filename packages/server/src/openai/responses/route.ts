@@ -31,31 +31,27 @@ export const createResponse: Route = {
   },
 };
 
-async function answerResponse(c: AgentContext, parts: AppParts, body: ResponseRequest): Promise<Response> {
+function answerResponse(c: AgentContext, parts: AppParts, body: ResponseRequest): Promise<Response> {
   const request = toGenerateRequest(body);
-  const target = { route: path, model: body.model };
-  const id = `resp_${parts.newId()}`;
+  const call = openCall(c, { route: path, model: body.model }, body.stream === true);
   const nowSeconds = (): number => toSeconds(parts.clock.now());
+  const id = `resp_${parts.newId()}`;
   const created = nowSeconds();
-  if (body.stream === true) {
-    return streamGeneration(
+  return parts.services.inference.serve(call, 'chat', async (version) => {
+    const { servedBy } = version;
+    const begun = beginResponse({ id, created, servedBy }, body);
+    if (body.stream === true) {
+      const encoder = new ResponseStreamEncoder(begun, { newId: parts.newId, nowSeconds });
+      return streamGeneration(c, parts, version, request, encoder);
+    }
+    const generation = await collectGeneration(await version.generate(request));
+    c.get('reservation').settle(totalTokens(generation.usage));
+    const output = buildOutput(generation, parts.newId);
+    return answerServed(
       c,
       parts,
-      target,
-      request,
-      (servedBy) =>
-        new ResponseStreamEncoder(beginResponse({ id, created, servedBy }, body), { newId: parts.newId, nowSeconds }),
+      servedBy,
+      endResponse(begun, output, generation.reason, generation.usage, nowSeconds()),
     );
-  }
-  const { servedBy, events } = await parts.services.inference.generate(openCall(c, target, false), request);
-  const generation = await collectGeneration(events);
-  c.get('reservation').settle(totalTokens(generation.usage));
-  const begun = beginResponse({ id, created, servedBy }, body);
-  const output = buildOutput(generation, parts.newId);
-  return answerServed(
-    c,
-    parts,
-    servedBy,
-    endResponse(begun, output, generation.reason, generation.usage, nowSeconds()),
-  );
+  });
 }

@@ -1,0 +1,26 @@
+import type { WireChunk } from '../ports/model-runtime.ts';
+import { RecordedStream } from './recorded-stream.ts';
+
+/** The chunks of a forwarded stream, watched. Each costs one reaction to a promise: a gateway's hottest path. */
+export class RecordedChunks extends RecordedStream<WireChunk> {
+  protected pull(): Promise<IteratorResult<WireChunk>> {
+    return this.source.next().then(this.#note, this.#fail);
+  }
+
+  readonly #note = (result: IteratorResult<WireChunk>): IteratorResult<WireChunk> => {
+    if (result.done) {
+      this.done = true;
+      this.request.succeed();
+      return result;
+    }
+    const { text, usage } = result.value;
+    if (usage !== undefined) this.request.markUsage(usage);
+    if (text !== undefined) this.request.markToken();
+    return result;
+  };
+
+  readonly #fail = (error: unknown): never => {
+    this.done = true;
+    throw this.request.fail(error);
+  };
+}

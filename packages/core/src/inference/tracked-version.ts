@@ -1,0 +1,106 @@
+import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type {
+  ClassifyRequest,
+  ClassifyResult,
+  EmbedRequest,
+  EmbedResult,
+  GenerateEvent,
+  GenerateRequest,
+  LoadedVersion,
+  RequestContext,
+  WireAnswer,
+  WireRequest,
+} from '../ports/model-runtime.ts';
+import type { VersionSpec } from '../registry/version-spec.ts';
+import type { ServedBy, ServingVersion } from '../services/agent-services.ts';
+import { RecordedChunks } from './recorded-chunks.ts';
+import { RecordedEvents } from './recorded-events.ts';
+import type { TrackedRequest } from './track-request.ts';
+
+/** A loaded version, each use of which is tracked. */
+export class TrackedVersion implements ServingVersion {
+  readonly servedBy: ServedBy;
+  readonly #loaded: LoadedVersion;
+  readonly #spec: VersionSpec;
+  readonly #track: (signal?: AbortSignal) => TrackedRequest;
+
+  constructor(
+    loaded: LoadedVersion,
+    spec: VersionSpec,
+    servedBy: ServedBy,
+    track: (signal?: AbortSignal) => TrackedRequest,
+  ) {
+    this.#loaded = loaded;
+    this.#spec = spec;
+    this.servedBy = servedBy;
+    this.#track = track;
+  }
+
+  get canForward(): boolean {
+    return this.#loaded.forward !== undefined;
+  }
+
+  async forward({ endpoint, body }: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer> {
+    const request = this.#track();
+    const answer = await this.#forwardTracked({ endpoint, body, publicModel: this.servedBy.model }, request);
+    if (answer.kind === 'json') return answer;
+    const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request);
+    return { kind: 'stream', chunks: await chunks.prime() };
+  }
+
+  async #forwardTracked(wanted: WireRequest, request: TrackedRequest): Promise<WireAnswer> {
+    try {
+      if (this.#loaded.forward === undefined) throw this.#cannot('take requests in wire format');
+      const answer = await this.#loaded.forward(wanted, request.context);
+      if (answer.kind === 'json') {
+        if (answer.usage !== undefined) request.markUsage(answer.usage);
+        request.succeed();
+      }
+      return answer;
+    } catch (error) {
+      throw request.fail(error);
+    }
+  }
+
+  async generate(wanted: GenerateRequest, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>> {
+    const request = this.#track(signal);
+    if (this.#loaded.generate === undefined) throw request.fail(this.#cannot('generate text'));
+    const source = this.#loaded.generate(wanted, request.context)[Symbol.asyncIterator]();
+    return new RecordedEvents(source, request).prime();
+  }
+
+  embed(wanted: EmbedRequest): Promise<EmbedResult> {
+    return this.#answer(async (context) => {
+      if (this.#loaded.embed === undefined) throw this.#cannot('embed');
+      return this.#loaded.embed(wanted, context);
+    });
+  }
+
+  classify(wanted: ClassifyRequest): Promise<ClassifyResult> {
+    return this.#answer(async (context) => {
+      if (this.#loaded.classify === undefined) throw this.#cannot('classify');
+      return this.#loaded.classify(wanted, context);
+    });
+  }
+
+  /** Runs what answers in one piece. */
+  async #answer<T extends { readonly inputTokens: number }>(run: (context: RequestContext) => Promise<T>): Promise<T> {
+    const request = this.#track();
+    try {
+      const result = await run(request.context);
+      request.markUsage({ inputTokens: result.inputTokens, outputTokens: 0 });
+      request.succeed();
+      return result;
+    } catch (error) {
+      throw request.fail(error);
+    }
+  }
+
+  #cannot(ability: string): ScarmonitError {
+    const { model, version } = this.#spec;
+    return new ScarmonitError('unsupported', `The model '${model}' version ${version} cannot ${ability}.`, {
+      code: 'unsupported_model',
+      param: 'model',
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { Deployments } from '../deployments/deployments.ts';
+import type { ApiKey } from '../keys/api-key.ts';
+import { createFakeClock } from '../ports/fake-clock.ts';
+import { createFakeRuntime } from '../ports/fake-runtime.ts';
+import type { Prediction } from '../ports/prediction-repository.ts';
+import type { InferenceCall } from './agent-services.ts';
+import { createApplyManifest } from './apply-manifest.ts';
+import { createInferenceService } from './serve-inference.ts';
+import { createTestPorts, testManifest } from './test-manifest.ts';
+
+/** A key for tests that may use every model. */
+export const testKey: ApiKey = {
+  id: 'key1',
+  projectId: 'default',
+  name: 'test',
+  prefix: 'sk-test',
+  sha256: '',
+  scopes: ['infer'],
+  createdAt: 0,
+};
+
+/** The real inference service over a runtime and a clock that a test steers, with what it recorded. */
+export async function createTestServing(models: Parameters<typeof testManifest>[0]) {
+  const clock = createFakeClock();
+  const runtime = createFakeRuntime();
+  const deployments = new Deployments();
+  const records: Prediction[] = [];
+  await createApplyManifest(createTestPorts({ clock, runtime, deployments })).apply(testManifest(models), 'start');
+  const inference = createInferenceService({ deployments, clock, record: (record) => records.push(record) });
+  const client = new AbortController();
+  const call = (more: Partial<InferenceCall> = {}): InferenceCall => ({
+    requestId: 'req_1',
+    key: testKey,
+    route: '/v1/chat/completions',
+    model: 'chat',
+    pin: undefined,
+    stream: true,
+    // The tests' types know more of a signal than core may.
+    signal: client.signal as InferenceCall['signal'],
+    ...more,
+  });
+  return { clock, runtime, inference, records, call, leave: () => client.abort() };
+}
