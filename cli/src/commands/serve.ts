@@ -34,7 +34,7 @@ Examples:
       const config = readConfig(withOptions(context.config.env, options));
       const display = createStartDisplay(options.json === true ? process.stderr : process.stdout);
       const host = await untilAborted(startNodeHost(config, display.events), context.signal);
-      const models = host.models.map(({ spec }) => spec.name);
+      const models = host.models().map(({ spec }) => spec.name);
       if (options.json !== true) display.ready(host, config);
       showResult(context, options, { url: host.url, models, key: host.bootstrapKey }, () => []);
       await aborted(context.signal);

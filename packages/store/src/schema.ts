@@ -33,6 +33,7 @@ export interface ApiKeyRow {
 
 export interface PredictionRow {
   readonly id: string;
+  readonly request_id: string;
   readonly project_id: string;
   readonly created_at: number;
   readonly key_id: string;

@@ -6,7 +6,7 @@ import type {
   ModelRuntime,
   RequestContext,
 } from '@scarmonit/core/ports/model-runtime';
-import type { Task, LocalVersionSpec } from '@scarmonit/core/registry/version-spec';
+import type { LocalVersionSpec, Task } from '@scarmonit/core/registry/version-spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** A runtime with something to load. */

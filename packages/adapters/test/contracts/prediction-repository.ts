@@ -9,6 +9,7 @@ function predict(number: number, changes: Partial<Prediction> = {}): Prediction 
     id: number.toString(16).padStart(32, '0'),
     projectId: 'default',
     createdAt: at + number,
+    requestId: 'req_1',
     keyId: 'key',
     model: 'support-chat',
     version: '1.0.0',

@@ -1,28 +1,33 @@
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import type { InferenceCall, ServedBy, ServingVersion } from '../services/agent-services.ts';
 import { type TrackedRequest, trackRequest } from './track-request.ts';
 import { TrackedVersion } from './tracked-version.ts';
 
+/** What attempts are timed and recorded with. */
+export interface AttemptPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly record: (prediction: Prediction) => void;
+}
+
 /** The attempts at one request. They share its deadline, which is that of the version asked first; each has its record. */
 export class Attempts {
   readonly #call: InferenceCall;
   readonly #endsAt: number;
-  readonly #clock: Clock;
-  readonly #record: (prediction: Prediction) => void;
-  #records = 0;
+  readonly #ports: AttemptPorts;
 
-  constructor(call: InferenceCall, timeoutMs: number, clock: Clock, record: (prediction: Prediction) => void) {
+  constructor(call: InferenceCall, timeoutMs: number, ports: AttemptPorts) {
     this.#call = call;
-    this.#endsAt = clock.monotonicMs() + timeoutMs;
-    this.#clock = clock;
-    this.#record = record;
+    this.#endsAt = ports.clock.monotonicMs() + timeoutMs;
+    this.#ports = ports;
   }
 
   /** How long the request may still take, in milliseconds. */
   get leftMs(): number {
-    return this.#endsAt - this.#clock.monotonicMs();
+    return this.#endsAt - this.#ports.clock.monotonicMs();
   }
 
   /** @throws ScarmonitError `not_ready`, recorded as any other end */
@@ -30,9 +35,7 @@ export class Attempts {
     const { spec } = supervisor;
     const track = (signal?: AbortSignal): TrackedRequest =>
       trackRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
-        clock: this.#clock,
-        record: this.#record,
-        recordId: this.#nextRecordId(),
+        ...this.#ports,
         timeoutMs: Math.min(spec.timeoutMs, this.leftMs),
       });
     try {
@@ -40,12 +43,5 @@ export class Attempts {
     } catch (error) {
       throw track().fail(error);
     }
-  }
-
-  /** The request's own id first, so that it is found by it; then `ID.2`, `ID.3`, … */
-  #nextRecordId(): string {
-    this.#records += 1;
-    const { requestId } = this.#call;
-    return this.#records === 1 ? requestId : `${requestId}.${this.#records}`;
   }
 }

@@ -1,6 +1,7 @@
 import { httpStatusOf } from '../errors/http-status.ts';
 import { type ErrorKind, ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
 import type { RequestContext, Usage } from '../ports/model-runtime.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
@@ -32,8 +33,7 @@ export interface TrackedRequest {
 export interface Tracking {
   readonly clock: Clock;
   readonly record: (prediction: Prediction) => void;
-  /** Of the record: unique also where a request is tried on several versions. */
-  readonly recordId: string;
+  readonly ids: Ids;
   /** How much time is left to the attempt. */
   readonly timeoutMs: number;
 }
@@ -43,7 +43,7 @@ export interface Tracking {
  * ignored.
  */
 export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: Tracking): TrackedRequest {
-  const { clock, record, recordId, timeoutMs } = tracking;
+  const { clock, record, ids, timeoutMs } = tracking;
   const createdAt = clock.now();
   const startedAt = clock.monotonicMs();
   const controller = new AbortController();
@@ -67,7 +67,8 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
     const usage = exactUsage ?? { inputTokens: 0, outputTokens: pieces };
     const latencyMs = clock.monotonicMs() - startedAt;
     record({
-      id: recordId,
+      id: ids.next(),
+      requestId: call.requestId,
       projectId: call.key.projectId,
       createdAt,
       keyId: call.key.id,

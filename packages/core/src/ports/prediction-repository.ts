@@ -3,7 +3,10 @@ export type Outcome = 'ok' | 'client_error' | 'error' | 'timeout' | 'cancelled' 
 
 /** One request as it is recorded: figures only, no prompt and no answer. */
 export interface Prediction {
+  /** Of this record; sorts by time and never repeats. */
   readonly id: string;
+  /** Of the request, as `x-request-id` told it. Clients may send their own, and a request that fell back has several records. */
+  readonly requestId: string;
   readonly projectId: string;
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;

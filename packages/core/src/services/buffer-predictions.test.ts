@@ -7,6 +7,7 @@ const predict = (id: string): Prediction => ({
   id,
   projectId: 'default',
   createdAt: 0,
+  requestId: 'req_1',
   keyId: 'key',
   model: 'm',
   version: '1.0.0',

@@ -59,8 +59,8 @@ describe('falling back', () => {
         text: 'chat@1.1.0',
       });
       expect(outcomes(records)).toEqual([
-        ['req_1', 'chat@1.0.0', { timeout: 'timeout', rate_limited: 'limited' }[String(kind)] ?? 'error'],
-        ['req_1.2', 'chat@1.1.0', 'ok'],
+        ['record-1', 'chat@1.0.0', { timeout: 'timeout', rate_limited: 'limited' }[String(kind)] ?? 'error'],
+        ['record-2', 'chat@1.1.0', 'ok'],
       ]);
     },
   );
@@ -88,9 +88,9 @@ describe('falling back', () => {
     await expect(forward()).rejects.toMatchObject({ kind: 'rate_limited', message: 'backup@3.0.0 failed.' });
     expect(tried).toEqual(['chat@1.0.0', 'chat@1.1.0', 'backup@3.0.0']);
     expect(outcomes(records)).toEqual([
-      ['req_1', 'chat@1.0.0', 'error'],
-      ['req_1.2', 'chat@1.1.0', 'error'],
-      ['req_1.3', 'backup@3.0.0', 'limited'],
+      ['record-1', 'chat@1.0.0', 'error'],
+      ['record-2', 'chat@1.1.0', 'error'],
+      ['record-3', 'backup@3.0.0', 'limited'],
     ]);
   });
 
@@ -200,6 +200,6 @@ describe('falling back', () => {
     });
     await expect(forward()).rejects.toMatchObject({ kind: 'cancelled' });
     expect(tried).toEqual(['chat@1.0.0']);
-    expect(outcomes(records)).toEqual([['req_1', 'chat@1.0.0', 'cancelled']]);
+    expect(outcomes(records)).toEqual([['record-1', 'chat@1.0.0', 'cancelled']]);
   });
 });

@@ -47,8 +47,8 @@ describe('forwarding a request', () => {
     runtime.forward = async () => ({ kind: 'json', text: '{}', usage: undefined });
     await forward({ requestId: 'req_2' });
     expect(records).toMatchObject([
-      { id: 'req_1', outcome: 'ok', status: 200, stream: false, ...usage },
-      { id: 'req_2', outcome: 'ok', inputTokens: 0, outputTokens: 0 },
+      { requestId: 'req_1', outcome: 'ok', status: 200, stream: false, ...usage },
+      { requestId: 'req_2', outcome: 'ok', inputTokens: 0, outputTokens: 0 },
     ]);
     expect(clock.pending).toBe(0);
   });

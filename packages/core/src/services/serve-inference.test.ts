@@ -36,7 +36,15 @@ describe('serving inference', () => {
     expect(await collect(events)).toBe('hello');
     expect(servedBy).toEqual({ model: 'chat', version: '1.0.0' });
     expect(records).toMatchObject([
-      { id: 'req_1', outcome: 'ok', status: 200, version: '1.0.0', inputTokens: 3, outputTokens: 2, costUsd: 0.001 },
+      {
+        requestId: 'req_1',
+        outcome: 'ok',
+        status: 200,
+        version: '1.0.0',
+        inputTokens: 3,
+        outputTokens: 2,
+        costUsd: 0.001,
+      },
     ]);
   });
 

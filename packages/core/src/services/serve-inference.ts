@@ -1,18 +1,14 @@
 import type { Deployments, LiveModel } from '../deployments/deployments.ts';
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
-import { Attempts } from '../inference/attempts.ts';
+import { type AttemptPorts, Attempts } from '../inference/attempts.ts';
 import { findFallbacks, mayFallBack } from '../inference/find-fallbacks.ts';
 import type { ApiKey } from '../keys/api-key.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Prediction } from '../ports/prediction-repository.ts';
 import type { Task } from '../registry/version-spec.ts';
 import type { InferenceService, ServedBy, ServingVersion } from './agent-services.ts';
 
-export interface InferencePorts {
+export interface InferencePorts extends AttemptPorts {
   readonly deployments: Deployments;
-  readonly clock: Clock;
-  readonly record: (prediction: Prediction) => void;
 }
 
 /** True when the key's allow-list names the model, or when it has none. */
@@ -36,14 +32,15 @@ export function findModel(deployments: Deployments, key: ApiKey, name: string): 
 }
 
 /** The use case behind every inference route. */
-export function createInferenceService({ deployments, clock, record }: InferencePorts): InferenceService {
+export function createInferenceService(ports: InferencePorts): InferenceService {
+  const { deployments } = ports;
   return {
     serve: async (call, task, attempt) => {
       const name = call.model ?? defaultModel(deployments, task, call.key);
       const model = findModel(deployments, call.key, name);
       if (model.spec.task !== task) throw wrongTask(model, task);
       const routed = deployments.route(model, call.pin);
-      const attempts = new Attempts(call, routed.spec.timeoutMs, clock, record);
+      const attempts = new Attempts(call, routed.spec.timeoutMs, ports);
       try {
         return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }));
       } catch (error) {

@@ -2,6 +2,7 @@ import { Deployments } from '../deployments/deployments.ts';
 import type { ApiKey } from '../keys/api-key.ts';
 import { createFakeClock } from '../ports/fake-clock.ts';
 import { createFakeRuntime } from '../ports/fake-runtime.ts';
+import type { Ids } from '../ports/ids.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import type { InferenceCall } from './agent-services.ts';
 import { createApplyManifest } from './apply-manifest.ts';
@@ -25,8 +26,10 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
   const runtime = createFakeRuntime();
   const deployments = new Deployments();
   const records: Prediction[] = [];
+  let recorded = 0;
+  const ids: Ids = { next: () => `record-${++recorded}`, randomBytes: (bytes) => new Uint8Array(bytes) };
   await createApplyManifest(createTestPorts({ clock, runtime, deployments })).apply(testManifest(models), 'start');
-  const inference = createInferenceService({ deployments, clock, record: (record) => records.push(record) });
+  const inference = createInferenceService({ deployments, clock, ids, record: (record) => records.push(record) });
   const client = new AbortController();
   const call = (more: Partial<InferenceCall> = {}): InferenceCall => ({
     requestId: 'req_1',

@@ -13,6 +13,8 @@ export const outcomeSchema = z.enum([
 /** One request as it was recorded: figures only. */
 export const predictionSchema = z.object({
   id: z.string(),
+  /** As `x-request-id` told it. A request that fell back has several records. */
+  requestId: z.string(),
   /** Milliseconds since the Unix epoch. */
   createdAt: z.int(),
   keyId: z.string(),

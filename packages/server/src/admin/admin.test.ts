@@ -95,6 +95,7 @@ describe('/api/admin/predictions', () => {
     id,
     projectId: 'default',
     createdAt,
+    requestId: 'req_1',
     keyId: 'key-infer',
     model: 'chat-model',
     version: '1.0.0',

@@ -51,6 +51,7 @@ function predictions(builder: Kysely<unknown>): readonly Compilable[] {
     builder.schema
       .createTable('predictions')
       .addColumn('id', 'text', (column) => column.notNull())
+      .addColumn('request_id', 'text', (column) => column.notNull())
       .addColumn('project_id', 'text', (column) => column.notNull().references('projects.id'))
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('key_id', 'text', (column) => column.notNull())
@@ -69,6 +70,7 @@ function predictions(builder: Kysely<unknown>): readonly Compilable[] {
       // Ids sort by time, so the primary key is the index for paging too.
       .addPrimaryKeyConstraint('predictions_primary_key', ['project_id', 'id']),
     builder.schema.createIndex('predictions_by_time').on('predictions').columns(['project_id', 'created_at']),
+    builder.schema.createIndex('predictions_by_request').on('predictions').columns(['project_id', 'request_id']),
   ];
 }
 
