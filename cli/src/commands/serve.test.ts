@@ -66,7 +66,7 @@ describe('scarmonit serve', () => {
     expect(await runCommand(['serve'], { env })).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: 'scarmonit: Line 1: apiVersion must be scarmonit/v1.\n',
+      stderr: `scarmonit: ${join(folder, 'scarmonit.yaml')} cannot be used. Line 1: apiVersion must be scarmonit/v1.\n`,
     });
   });
 });

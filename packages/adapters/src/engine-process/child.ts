@@ -2,9 +2,10 @@
  * The program of an engine process: connects {@link EngineServer} to the IPC channel of the host that forked it.
  */
 import { inspect } from 'node:util';
+import type { EngineModule } from '@scarmonit/core/ports/engine';
 import { createOutbox } from './outbox.ts';
 import type { FromEngine, ToEngine } from './protocol.ts';
-import { type EngineModule, EngineServer } from './serve-engine.ts';
+import { EngineServer } from './serve-engine.ts';
 
 // A terminal's Ctrl-C and a service manager's stop go to the whole group. The host drains and then ends its engines,
 // so they must not end by themselves before.

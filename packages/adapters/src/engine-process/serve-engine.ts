@@ -1,14 +1,9 @@
 import type { ErrorData } from '@scarmonit/core/errors/scarmonit-error';
 import { toErrorData } from '@scarmonit/core/errors/scarmonit-error';
-import type { Engine, EngineFactory } from '@scarmonit/core/ports/engine';
+import type { Engine, EngineModule } from '@scarmonit/core/ports/engine';
 import type { GenerateRequest } from '@scarmonit/core/ports/model-runtime';
 import { packVectors } from './pack-vectors.ts';
 import { type Ability, eventWindow, type FromEngine, type ToEngine } from './protocol.ts';
-
-/** A module that an engine lives in. */
-export interface EngineModule {
-  readonly createEngine: EngineFactory;
-}
 
 /** What the process around an engine provides. */
 export interface EngineSurroundings {
@@ -41,7 +36,10 @@ export class EngineServer {
   receive(message: ToEngine): void {
     switch (message.type) {
       case 'prepare':
-        this.#module = this.#surroundings.importEngine(message.engineModule);
+        this.#module = this.#surroundings.importEngine(message.engineModule).then((engineModule) => {
+          engineModule.prepareEngine?.();
+          return engineModule;
+        });
         // `load` reports it; until then nobody may be waiting.
         this.#module.catch(() => undefined);
         break;

@@ -8,6 +8,13 @@ import type { LoadedVersion } from './model-runtime.ts';
  */
 export type EngineFactory = (spec: LocalVersionSpec, artifactPath: string) => Promise<Engine>;
 
+/** The module of an engine, as the engine process imports it. */
+export interface EngineModule {
+  readonly createEngine: EngineFactory;
+  /** Starts what does not depend on the artifact, such as loading native libraries, while the artifact is being checked. */
+  prepareEngine?(): void;
+}
+
 /** What an engine does; process figures (memory, pid, crashes) are added by the adapter. */
 export type Engine = Omit<LoadedVersion, 'stats' | 'onStateChange' | 'forward'> & {
   stats(): EngineFigures;

@@ -204,7 +204,10 @@ export type WireAnswer =
     }
   | {
       readonly kind: 'stream';
-      /** Ends after the upstream's `[DONE]`; throws `engine_failure` when it ends in any other way. */
+      /**
+       * Ends after the upstream's `[DONE]`, or properly after a finish reason; any other end is thrown: `engine_failure`,
+       * `bad_gateway`, `timeout`, `cancelled`. Ending the iteration cancels.
+       */
       readonly chunks: AsyncIterable<WireChunk>;
     };
 

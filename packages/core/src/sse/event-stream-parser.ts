@@ -21,6 +21,10 @@ const longestEvent = 16 * 1024 * 1024;
  * blank line is no event. An event is handed on with the piece that completes it, however the network cuts lines,
  * characters or CRLF pairs.
  *
+ * It is driven by pieces and not by an async iterator, because a gateway passes thousands of streams at once and each turn of
+ * an iterator costs more than the parsing. (`packages/client` has a reader of its own: it runs in browsers and may import
+ * nothing of core.)
+ *
  * Work is linear in the bytes. A piece is decoded once, and only searched for line ends; an unfinished line is not searched
  * again when more of it comes.
  */

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Engine, EngineFactory } from '@scarmonit/core/ports/engine';
 import type { GenerateEvent, GenerateRequest, RequestContext } from '@scarmonit/core/ports/model-runtime';
-import { loadModel } from './load-model.ts';
+import { loadBackend, loadModel } from './load-model.ts';
 import { ModelSequence } from './model-sequence.ts';
 import { readOptions } from './options.ts';
 import { createRequestPlanner } from './plan-request.ts';
@@ -15,6 +15,11 @@ import { Vocabulary } from './vocabulary.ts';
 
 /** How long a step with prompts in it may take: cancelling and everybody's next token wait for it. */
 const stepTargetMs = 80;
+
+/** Loads llama.cpp while the artifact is still being checked; what fails here fails again, and is told, in `createEngine`. */
+export function prepareEngine(): void {
+  loadBackend().catch(() => undefined);
+}
 
 /**
  * Loads a GGUF model with llama.cpp and answers chat and text requests with it, several at once.

@@ -16,8 +16,8 @@ const defaultContextTokens = 2048;
 
 let backend: Promise<Llama> | undefined;
 
-/** The backend is one for the whole process: disposing it would end every model in it. */
-function loadBackend(): Promise<Llama> {
+/** Loads llama.cpp itself. It is one for the whole process: disposing it would end every model in it. */
+export function loadBackend(): Promise<Llama> {
   backend ??= getLlama({ build: 'never', gpu: 'auto', logLevel: LlamaLogLevel.error });
   return backend;
 }

@@ -1,0 +1,96 @@
+import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { Clock } from '@scarmonit/core/ports/clock';
+import type { HttpConnections, HttpTransport } from '@scarmonit/core/ports/http-transport';
+import type { UpstreamTarget, UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
+import type { Choosable } from './choose-target.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { cleanMessage } from './clean-message.ts';
+import { Identities } from './identities.ts';
+import type { UpstreamOptions } from './options.ts';
+
+/** One place that serves a version, with all that is known of it. */
+export interface Target extends Choosable {
+  /** Of the manifest's list, from 0: how logs name it. */
+  readonly index: number;
+  readonly connections: HttpConnections;
+  /** Of the base URL, without a slash at the end. */
+  readonly basePath: string;
+  /** The upstream's name for the model. */
+  readonly model: string;
+  /** The credentials, if there are any. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly breaker: CircuitBreaker;
+  readonly identities: Identities;
+  inFlight: number;
+  /** Makes the upstream's words public: without its key and its address. */
+  clean(message: string): string;
+}
+
+export interface TargetParts {
+  readonly transport: HttpTransport;
+  readonly clock: Clock;
+  lookUpSecret(name: string): string | undefined;
+}
+
+/**
+ * Makes the targets of a version ready to be asked. Nothing is sent.
+ * @throws ScarmonitError `invalid_request` for a key that is not there and for an address that is none
+ */
+export function openTargets(
+  spec: UpstreamVersionSpec,
+  options: UpstreamOptions,
+  parts: TargetParts,
+): readonly Target[] {
+  // All are checked before the first is opened, so that a bad one leaves nothing behind.
+  const checked = spec.targets.map((target) => ({
+    target,
+    url: parseBaseUrl(target.baseUrl),
+    apiKey: resolveKey(target.apiKey, spec, parts),
+  }));
+  return checked.map(({ target, url, apiKey }, index) => ({
+    index,
+    connections: parts.transport.open(url.origin, options),
+    basePath: url.pathname.replace(/\/+$/, ''),
+    model: target.model,
+    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
+    breaker: new CircuitBreaker(options.breaker, parts.clock),
+    identities: new Identities(),
+    weight: target.weight,
+    inFlight: 0,
+    credit: 0,
+    clean: (message) => cleanMessage(message, [apiKey ?? '', url.host]),
+  }));
+}
+
+function parseBaseUrl(baseUrl: UpstreamTarget['baseUrl']): URL {
+  const url = URL.parse(baseUrl);
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw new ScarmonitError('invalid_request', 'The baseUrl of an upstream must be an http or https address.', {
+    param: 'baseUrl',
+  });
+}
+
+function resolveKey(
+  apiKey: string | undefined,
+  { model, version }: UpstreamVersionSpec,
+  { lookUpSecret }: TargetParts,
+): string | undefined {
+  const name = apiKey === undefined ? undefined : /^\$\{(.+)\}$/.exec(apiKey)?.[1];
+  const key = name === undefined ? apiKey : lookUpSecret(name);
+  if (name !== undefined && (key === undefined || key === '')) {
+    throw new ScarmonitError(
+      'invalid_request',
+      `The apiKey of ${model}@${version} is \${${name}}, which is not set. Set ${name} where the server starts.`,
+      { code: 'missing_secret' },
+    );
+  }
+  // A header cannot carry these, and the error of whoever refuses them would show the key.
+  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key)) {
+    throw new ScarmonitError(
+      'invalid_request',
+      `The apiKey of ${model}@${version}${name === undefined ? '' : `, \${${name}},`} holds characters that no key has: spaces, line ends or the like.`,
+      { code: 'invalid_secret' },
+    );
+  }
+  return key;
+}

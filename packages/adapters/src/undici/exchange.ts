@@ -1,0 +1,106 @@
+import type { HttpRequest, HttpResponse } from '@scarmonit/core/ports/http-transport';
+import { HttpTransportError } from '@scarmonit/core/ports/http-transport';
+import type { Dispatcher } from 'undici';
+import { QueuedBody } from './queued-body.ts';
+import { toTransportError } from './to-transport-error.ts';
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+/**
+ * One request and its answer, as undici's dispatcher tells of them. Working on its events saves the streams of
+ * `request()`, and a stream that someone else closes in the middle cannot be written to.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest;
+  readonly #answer = Promise.withResolvers<HttpResponse>();
+  readonly #onAbort = () => this.#abort(new HttpTransportError('aborted', 'The request was aborted.'));
+  #controller: Dispatcher.DispatchController | undefined;
+  /** Why it was aborted, for when the connection is not there yet. */
+  #aborted: HttpTransportError | undefined;
+  #body: QueuedBody | undefined;
+
+  constructor(request: HttpRequest) {
+    this.#request = request;
+  }
+
+  start(dispatcher: Dispatcher): Promise<HttpResponse> {
+    const { method, path, headers, body, signal, firstByteTimeoutMs, idleTimeoutMs } = this.#request;
+    if (signal.aborted) {
+      this.#onAbort();
+      return this.#answer.promise;
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    try {
+      dispatcher.dispatch(
+        {
+          method,
+          path,
+          headers: { ...headers, 'accept-encoding': 'identity' },
+          body: body ?? null,
+          headersTimeout: firstByteTimeoutMs,
+          bodyTimeout: idleTimeoutMs,
+        },
+        this,
+      );
+    } catch (error) {
+      this.onResponseError(undefined, error);
+    }
+    return this.#answer.promise;
+  }
+
+  /** It has a connection. Not called for requests that fail before. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted !== undefined) controller.abort(this.#aborted);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // 1xx come before the answer.
+    if (status < 200) return;
+    const body = new QueuedBody({
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      cancel: () => this.#abort(new HttpTransportError('aborted', 'The answer was cancelled.')),
+    });
+    this.#body = body;
+    this.#answer.resolve({ status, headers: toPlainHeaders(headers), body });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#body?.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#settle();
+    this.#body?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: unknown): void {
+    this.#settle();
+    const failure = this.#aborted ?? toTransportError(error, this.#controller !== undefined);
+    this.#answer.reject(failure);
+    this.#body?.fail(failure);
+  }
+
+  #abort(reason: HttpTransportError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#settle();
+    this.#answer.reject(reason);
+    this.#body?.fail(reason);
+
+  }
+
+  #settle(): void {
+    this.#request.signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+function toPlainHeaders(headers: Headers): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return plain;
+}
