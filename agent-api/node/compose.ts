@@ -1,4 +1,3 @@
-import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/engine-process-runtime';
 import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
@@ -8,10 +7,7 @@ import { Deployments } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
-import type { ArtifactStore } from '@scarmonit/core/ports/artifact-store';
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { ModelRuntime } from '@scarmonit/core/ports/model-runtime';
-import type { LocalRuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
@@ -25,6 +21,7 @@ import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
+import { createRuntimes } from './create-runtimes.ts';
 import { readManifestText } from './read-manifest-file.ts';
 
 /** The app's parts, plugged together for Node. */
@@ -75,7 +72,7 @@ export async function compose(
     deployments,
     supervisor: {
       artifacts,
-      runtimes: createRuntimes(config, logger, clock, artifacts),
+      runtimes: createRuntimes({ config, logger, clock, artifacts }),
       clock,
       events,
     },
@@ -88,7 +85,7 @@ export async function compose(
   return {
     services: {
       keys,
-      inference: createInferenceService({ deployments, clock, record: (prediction) => buffer.record(prediction) }),
+      inference: createInferenceService({ deployments, clock, ids, record: (prediction) => buffer.record(prediction) }),
       models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
       predictions,
       health,
@@ -106,25 +103,4 @@ export async function compose(
       await database.close();
     },
   };
-}
-
-const engineModules: Readonly<Record<LocalRuntimeName, string>> = {
-  'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine',
-  onnx: '@scarmonit/adapters/runtimes/onnx/engine',
-};
-
-function createRuntimes(config: HostConfig, logger: Logger, clock: Clock, artifacts: ArtifactStore) {
-  const runtime = (name: LocalRuntimeName): ModelRuntime =>
-    createEngineProcessRuntime({
-      engineModule: new URL(import.meta.resolve(engineModules[name])),
-      clock,
-      env: config.engineEnvironment,
-      checkArtifact: (spec) => artifacts.verify(spec.artifact.sha256),
-      onLog: (line, { model, version }) => logger.debug({ model, version }, line),
-      onEvent: (event) => {
-        if (event.type === 'restarting') logger.warn(event, 'an engine process ended');
-        else logger.info(event, 'an engine process is ready');
-      },
-    });
-  return { 'llama-cpp': runtime('llama-cpp'), onnx: runtime('onnx') };
 }

@@ -20,6 +20,8 @@ export interface HostConfig {
   readonly hub: { readonly endpoint: string; readonly token: string | undefined };
   /** The environment as npm's own configuration reads it: registry, proxies, credentials. */
   readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
+  /** The value of `${NAME}` in the manifest; undefined when it is not set. */
+  lookUpSecret(name: string): string | undefined;
   /** What engine processes get to see of the environment: no keys, no tokens. */
   readonly engineEnvironment: Readonly<Record<string, string | undefined>>;
 }
@@ -67,6 +69,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       .filter((origin) => origin !== ''),
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
+    lookUpSecret: (name) => env[name] || undefined,
     engineEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => engineVariables.test(name))),
   };
 }

@@ -88,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle();
     this.#answer.reject(reason);
     this.#body?.fail(reason);
-
+    this.#controller?.abort(reason);
   }
 
   #settle(): void {

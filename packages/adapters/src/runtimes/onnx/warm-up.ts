@@ -15,7 +15,6 @@ export async function warmUp(
   for (const [texts, tokens] of [
     [1, 8],
     [8, 16],
-    [16, 32],
   ] as const) {
     const row = new Array<number>(Math.min(tokens, maxTokens)).fill(0);
     try {
