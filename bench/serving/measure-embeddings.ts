@@ -58,7 +58,7 @@ export async function openDirectSession(artifactPath: string): Promise<DirectSes
         const inputIds = new BigInt64Array(batch * longest);
         const mask = new BigInt64Array(batch * longest);
         ids.forEach((row, index) => {
-          row.forEach((id, position) => {
+          row.forEach((id: number, position: number) => {
             inputIds[index * longest + position] = BigInt(id);
             mask[index * longest + position] = 1n;
           });

@@ -29,7 +29,6 @@ const store = createFilesystemArtifactStore({
   sources: [
     createNpmSource({
       spoolDir: join(dataDir, 'artifacts', 'partial'),
-      // biome-ignore lint/style/noProcessEnv: this program is its own host
       readOptions: () => readNpmConfig({ cwd: root, env: process.env }),
     }),
   ],
