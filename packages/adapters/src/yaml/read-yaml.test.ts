@@ -129,6 +129,7 @@ const version = fc.record({
     perSecondUsd: share,
   }),
   timeoutMs: fc.integer({ min: 1 }),
+  fallbacks: fc.constant([]),
 });
 const model = fc
   .record({
