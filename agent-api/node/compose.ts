@@ -12,6 +12,7 @@ import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
 import { createModelService } from '@scarmonit/core/services/manage-models';
+import { createVersionRegistrar } from '@scarmonit/core/services/register-version';
 import { createHealthService, type HealthSwitch } from '@scarmonit/core/services/report-health';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
@@ -68,17 +69,17 @@ export async function compose(
   });
   const deployments = new Deployments();
   const artifacts = createArtifactStore(config);
+  const registry = { versions: createVersionRepository(database), hash, projectId };
   const applyManifest = createApplyManifest({
+    ...registry,
     deployments,
     supervisor: {
       artifacts,
       runtimes: createRuntimes({ config, logger, clock, artifacts }),
       clock,
       events,
+      register: createVersionRegistrar(registry, clock),
     },
-    versions: createVersionRepository(database),
-    hash,
-    projectId,
     onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
   });
   const health = createHealthService({ deployments, checkStore: () => database.check() });
@@ -98,7 +99,11 @@ export async function compose(
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
-      await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      const stopped = await Promise.allSettled(supervisors.map((supervisor) => supervisor.stop()));
+      for (const result of stopped) {
+        if (result.status === 'rejected') logger.error({ err: result.reason }, 'a version could not be unloaded');
+      }
+      await applyManifest.drained();
       await buffer.close();
       await database.close();
     },

@@ -28,7 +28,8 @@ export interface HostConfig {
 
 /** Engines need to find their libraries, devices and temporary files; whatever else is in the environment stays out. */
 const engineVariables =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|(LD|DYLD|NODE|OMP|GGML|LLAMA|CUDA|NVIDIA|VK|HIP)_.*)$/;
+  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|NODE_(OPTIONS|COMPILE_CACHE|EXTRA_CA_CERTS)|(LD|DYLD|OMP|GGML|CUDA|VK|HIP|ROCR|NVIDIA_VISIBLE)_.*)$/;
+const secretVariables = /KEY|TOKEN|SECRET|PASSWORD|AUTH/i;
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -70,7 +71,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
     lookUpSecret: (name) => env[name] || undefined,
-    engineEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => engineVariables.test(name))),
+    engineEnvironment: Object.fromEntries(
+      Object.entries(env).filter(([name]) => engineVariables.test(name) && !secretVariables.test(name)),
+    ),
   };
 }
 

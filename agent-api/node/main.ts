@@ -1,32 +1,32 @@
-import { ConfigError, readConfig } from './config.ts';
+import { once } from 'node:events';
+import { readConfig } from './config.ts';
 import { createStartDisplay } from './start-display.ts';
-import { startNodeHost } from './start-node-host.ts';
+import { type NodeHost, startNodeHost } from './start-node-host.ts';
 
 const display = createStartDisplay(process.stdout);
+const stopping = new AbortController();
+let host: NodeHost | undefined;
+
+const stop = (): void => {
+  // A second signal means now.
+  if (stopping.signal.aborted) process.exit(130);
+  display.stopping();
+  stopping.abort();
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('SIGHUP', () => void host?.reload());
+
 try {
   const config = readConfig();
-  const host = await startNodeHost(config, display.events);
+  host = await startNodeHost(config, { events: display.events, signal: stopping.signal });
   display.ready(host, config);
-  let closing = false;
-  const stop = (): void => {
-    // A second signal means now.
-    if (closing) process.exit(130);
-    closing = true;
-    display.stopping();
-    host.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', () => void host.reload());
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  await host.close();
+  process.exit(0);
 } catch (error) {
-  fail(error);
-}
-
-function fail(error: unknown): never {
-  const expected = error instanceof ConfigError || error instanceof Error;
-  process.stderr.write(`${expected ? error.message : String(error)}\n`);
+  display.end();
+  if (stopping.signal.aborted && host === undefined) process.exit(0);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 }

@@ -11,9 +11,14 @@ export function readManifestText(text: string): Manifest {
 
 /** Reads a manifest file. @throws an error that names the file, and the line of each fault */
 export function readManifestFile(path: string): Manifest {
+  return readManifestFileWithText(path).manifest;
+}
+
+/** As {@link readManifestFile}, with the text that the manifest was read from. */
+export function readManifestFileWithText(path: string): { readonly text: string; readonly manifest: Manifest } {
   const text = readText(path);
   try {
-    return readManifestText(text);
+    return { text, manifest: readManifestText(text) };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     throw new Error(`${path} cannot be used. ${error.message}`, { cause: error });

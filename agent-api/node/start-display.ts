@@ -10,6 +10,8 @@ export interface StartDisplay {
   readonly events: VersionEvents;
   ready(host: NodeHost, config: HostConfig): void;
   stopping(): void;
+  /** Leaves the terminal as it was, however the start ended. */
+  end(): void;
 }
 
 /** Progress bars on a terminal, plain lines elsewhere. */
@@ -43,7 +45,11 @@ export function createStartDisplay(out: NodeJS.WriteStream): StartDisplay {
       }
       print(`Scarmonit is ready at ${url}`);
     },
-    stopping: () => print('Stopping: finishing requests in flight …'),
+    stopping: () => {
+      progress.stop();
+      print('Stopping: finishing requests in flight …');
+    },
+    end: () => progress.stop(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Clock } from '@scarmonit/core/ports/clock';
@@ -6,6 +6,8 @@ import type { ManifestChanges } from '@scarmonit/core/services/agent-services';
 
 export interface WatchManifestOptions {
   readonly path: string;
+  /** The text that runs already. */
+  readonly applied: string;
   readonly clock: Pick<Clock, 'schedule'>;
   /** Applies manifest text; a text that cannot be applied changes nothing. */
   apply(text: string): Promise<ManifestChanges>;
@@ -29,7 +31,7 @@ const quietMs = 200;
  */
 export function watchManifest(options: WatchManifestOptions): ManifestWatch {
   const { path, clock, apply, onApplied, onRefused } = options;
-  let applied: string | undefined;
+  let { applied } = options;
   let cancelTimer: (() => void) | undefined;
   let last = Promise.resolve();
 
@@ -37,8 +39,8 @@ export function watchManifest(options: WatchManifestOptions): ManifestWatch {
     try {
       const text = await readFile(path, 'utf8');
       if (text === applied && !force) return;
-      applied = text;
       onApplied(await apply(text));
+      applied = text;
     } catch (error) {
       onRefused(error);
     }
@@ -48,16 +50,38 @@ export function watchManifest(options: WatchManifestOptions): ManifestWatch {
     return last;
   };
 
-  const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
-    if (name !== null && name !== basename(path)) return;
-    cancelTimer?.();
-    cancelTimer = clock.schedule(quietMs, () => void enqueue(false));
+  const watcher = watchFolder(path, {
+    onChange: () => {
+      cancelTimer?.();
+      cancelTimer = clock.schedule(quietMs, () => void enqueue(false));
+    },
+    onError: (cause) =>
+      onRefused(new Error(`Changes of ${path} are not noticed; send SIGHUP or run scarmonit apply.`, { cause })),
   });
+  // Whatever changed while the first text was being applied.
+  void enqueue(false);
   return {
     reload: () => enqueue(true),
     close: () => {
       cancelTimer?.();
-      watcher.close();
+      watcher?.close();
     },
   };
+}
+
+/** Machines run out of watches, and folders vanish; a server goes on without. */
+function watchFolder(
+  path: string,
+  { onChange, onError }: { readonly onChange: () => void; readonly onError: (error: unknown) => void },
+): FSWatcher | undefined {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+      if (name === null || name === basename(path)) onChange();
+    });
+    watcher.on('error', onError);
+    return watcher;
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
 }

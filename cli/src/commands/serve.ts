@@ -33,11 +33,14 @@ Examples:
       ]);
       const config = readConfig(withOptions(context.config.env, options));
       const display = createStartDisplay(options.json === true ? process.stderr : process.stdout);
-      const host = await untilAborted(startNodeHost(config, display.events), context.signal);
+      const host = await startNodeHost(config, { events: display.events, signal: context.signal });
+      const reload = (): void => void host.reload();
+      process.on('SIGHUP', reload);
       const models = host.models().map(({ spec }) => spec.name);
       if (options.json !== true) display.ready(host, config);
       showResult(context, options, { url: host.url, models, key: host.bootstrapKey }, () => []);
       await aborted(context.signal);
+      process.off('SIGHUP', reload);
       display.stopping();
       await host.close();
     });
@@ -54,13 +57,6 @@ function withOptions(
     ...(dataDir === undefined ? {} : { SCARMONIT_DATA_DIR: dataDir }),
     ...(config === undefined ? {} : { SCARMONIT_CONFIG: config }),
   };
-}
-
-/** A start can take as long as a download; Ctrl-C ends it at once, and the artifact store goes on there next time. */
-async function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  await Promise.race([work, aborted(signal)]);
-  signal.throwIfAborted();
-  return work;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -13,5 +13,7 @@ export type EngineProcessRuntimeOptions = SupervisedVersionOptions;
  * process only.
  */
 export function createEngineProcessRuntime(options: EngineProcessRuntimeOptions): ModelRuntime {
-  return { load: (spec, artifactPath) => SupervisedVersion.load(options, spec, Promise.resolve(artifactPath)) };
+  return {
+    load: (spec, artifactPath, signal) => SupervisedVersion.load(options, spec, Promise.resolve(artifactPath), signal),
+  };
 }

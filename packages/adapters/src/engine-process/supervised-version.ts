@@ -66,9 +66,17 @@ export class SupervisedVersion {
     options: SupervisedVersionOptions,
     spec: LocalVersionSpec,
     artifactPath: Promise<string>,
+    signal?: AbortSignal,
   ): Promise<LoadedVersion> {
     const version = new SupervisedVersion(options, spec, artifactPath);
-    return version.#expose(await version.#start());
+    const stop = (): void => version.#unloaded.abort();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return version.#expose(await version.#start());
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   private constructor(options: SupervisedVersionOptions, spec: LocalVersionSpec, artifactPath: Promise<string>) {

@@ -16,10 +16,17 @@ export interface SupervisorPorts {
   readonly runtimes: Runtimes;
   readonly clock: Clock;
   readonly events: VersionEvents;
+  /**
+   * Registers a version the first time that it could be loaded, so that it can never be edited afterwards. Versions that
+   * never ran stay free to be corrected. @throws ScarmonitError `conflict` when it is registered with other content
+   */
+  register(spec: VersionSpec): Promise<void>;
 }
 
 const firstRetryMs = 5_000;
 const longestRetryMs = 300_000;
+/** An engine that is not ready by then never will be; its process is ended and the load tried again later. */
+const loadTimeoutMs = 600_000;
 
 /**
  * Brings one version from its artifact to `ready`, keeps it there, and takes it down.
@@ -60,7 +67,7 @@ export class VersionSupervisor {
     return this.#reason;
   }
 
-  /** Resolves when the first attempt has ended; look at {@link state} for how. */
+  /** Starts loading, if that has not begun. Resolves when the latest attempt has ended; {@link state} tells how. */
   start(): Promise<void> {
     this.#starting ??= this.#load(firstRetryMs);
     return this.#starting;
@@ -103,9 +110,11 @@ export class VersionSupervisor {
     try {
       const loaded = await this.#open();
       this.#loaded = loaded;
+      await this.#ports.register(this.#spec);
       loaded.onStateChange?.((state, reason) => this.#become(state, reason));
       this.#become('ready');
     } catch (error) {
+      await this.#discard();
       if (this.#stopping.signal.aborted) return;
       this.#become('failed', error instanceof Error ? error.message : String(error));
       this.#cancelRetry = this.#ports.clock.schedule(retryMs, () => {
@@ -115,11 +124,25 @@ export class VersionSupervisor {
   }
 
   async #open(): Promise<LoadedVersion> {
-    const { runtimes } = this.#ports;
+    const { runtimes, artifacts, clock } = this.#ports;
     const spec = this.#spec;
-    return spec.runtime === 'openai-compatible'
-      ? runtimes[spec.runtime].load(spec)
-      : runtimes[spec.runtime].load(spec, this.#ports.artifacts.verify(await this.#pull(spec.artifact)));
+    if (spec.runtime === 'openai-compatible') return runtimes[spec.runtime].load(spec);
+    const sha256 = await this.#pull(spec.artifact);
+    const timeout = new AbortController();
+    const cancelTimeout = clock.schedule(loadTimeoutMs, () => timeout.abort());
+    const signal = AbortSignal.any([this.#stopping.signal, timeout.signal]);
+    try {
+      return await runtimes[spec.runtime].load(spec, artifacts.verify(sha256), signal);
+    } finally {
+      cancelTimeout();
+    }
+  }
+
+  /** Gives up what was loaded but could not be registered. */
+  async #discard(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.unload();
   }
 
   /** Fetches the artifact if it is not here. @returns its digest */

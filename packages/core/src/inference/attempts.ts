@@ -2,6 +2,7 @@ import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
+import type { VersionSpec } from '../registry/version-spec.ts';
 import type { InferenceCall, ServedBy, ServingVersion } from '../services/agent-services.ts';
 import { type TrackedRequest, trackRequest } from './track-request.ts';
 import { TrackedVersion } from './tracked-version.ts';
@@ -16,12 +17,14 @@ export interface AttemptPorts {
 /** The attempts at one request. They share its deadline, which is that of the version asked first; each has its record. */
 export class Attempts {
   readonly #call: InferenceCall;
+  readonly #askedFirst: VersionSpec;
   readonly #endsAt: number;
   readonly #ports: AttemptPorts;
 
-  constructor(call: InferenceCall, timeoutMs: number, ports: AttemptPorts) {
+  constructor(call: InferenceCall, askedFirst: VersionSpec, ports: AttemptPorts) {
     this.#call = call;
-    this.#endsAt = ports.clock.monotonicMs() + timeoutMs;
+    this.#askedFirst = askedFirst;
+    this.#endsAt = ports.clock.monotonicMs() + askedFirst.timeoutMs;
     this.#ports = ports;
   }
 
@@ -33,11 +36,14 @@ export class Attempts {
   /** @throws ScarmonitError `not_ready`, recorded as any other end */
   open(supervisor: VersionSupervisor, servedBy: ServedBy): ServingVersion {
     const { spec } = supervisor;
-    const track = (signal?: AbortSignal): TrackedRequest =>
-      trackRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
+    const track = (signal?: AbortSignal): TrackedRequest => {
+      const { leftMs } = this;
+      return trackRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
         ...this.#ports,
-        timeoutMs: Math.min(spec.timeoutMs, this.leftMs),
+        timeoutMs: Math.min(spec.timeoutMs, leftMs),
+        limitedBy: spec.timeoutMs < leftMs ? spec : this.#askedFirst,
       });
+    };
     try {
       return new TrackedVersion(supervisor.use(), spec, servedBy, track);
     } catch (error) {

@@ -36,27 +36,32 @@ export interface Tracking {
   readonly ids: Ids;
   /** How much time is left to the attempt. */
   readonly timeoutMs: number;
+  /** The version whose `timeoutMs` sets that end: the attempt's own, or the one asked first. Told to the client. */
+  readonly limitedBy: VersionSpec;
 }
 
 /**
  * Starts to track a request. Whatever ends first (answer, error, client, deadline) writes the record; later ends are
- * ignored.
+ * ignored. Only work that was begun costs: what is refused, or ends while it is queued, is free.
  */
 export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: Tracking): TrackedRequest {
-  const { clock, record, ids, timeoutMs } = tracking;
+  const { clock, record, ids, timeoutMs, limitedBy } = tracking;
   const createdAt = clock.now();
   const startedAt = clock.monotonicMs();
   const controller = new AbortController();
   let timedOut = false;
   let ended = false;
+  let begun = false;
   let queueMs: number | undefined;
   let firstTokenMs: number | undefined;
   let pieces = 0;
   let exactUsage: Usage | undefined;
 
+  // As with a client that leaves, the consumer may never look again.
   const cancelDeadline = clock.schedule(timeoutMs, () => {
     timedOut = true;
-    controller.abort(timeoutError(spec, timeoutMs));
+    controller.abort(timeoutError(limitedBy));
+    end('timeout', httpStatusOf.timeout);
   });
 
   const end = (outcome: Outcome, status: number): void => {
@@ -83,7 +88,7 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
       ...(queueMs === undefined ? {} : { queueMs }),
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
-      costUsd: costOf(spec.prices, usage, latencyMs - (queueMs ?? 0)),
+      costUsd: begun ? costOf(spec.prices, usage, latencyMs - (queueMs ?? 0)) : 0,
     });
   };
 
@@ -98,24 +103,28 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
   return {
     context: { signal: controller.signal, requestId: call.requestId },
     markStarted: () => {
+      begun = true;
       queueMs ??= clock.monotonicMs() - startedAt;
     },
     markToken: () => {
+      begun = true;
       pieces += 1;
       firstTokenMs ??= clock.monotonicMs() - startedAt;
     },
     markUsage: (usage) => {
       exactUsage = usage;
     },
-    succeed: () => end('ok', 200),
+    succeed: () => {
+      begun = true;
+      end('ok', 200);
+    },
     cancel: () => {
       controller.abort();
       end('cancelled', httpStatusOf.cancelled);
     },
     fail: (error) => {
       if (timedOut) {
-        end('timeout', httpStatusOf.timeout);
-        return timeoutError(spec, timeoutMs);
+        return timeoutError(limitedBy);
       }
       if (call.signal.aborted) {
         end('cancelled', httpStatusOf.cancelled);
@@ -134,11 +143,11 @@ function outcomeOf(kind: ErrorKind): Outcome {
   return httpStatusOf[kind] < 500 ? 'client_error' : 'error';
 }
 
-function timeoutError(spec: VersionSpec, timeoutMs: number): ScarmonitError {
+function timeoutError({ model, version, timeoutMs }: VersionSpec): ScarmonitError {
   return new ScarmonitError(
     'timeout',
-    `The model '${spec.model}' did not finish within ${Number((timeoutMs / 1000).toFixed(1))} s. ` +
-      'Ask for fewer tokens, or raise timeoutMs of the version in the manifest.',
+    `The model '${model}' did not finish within ${Number((timeoutMs / 1000).toFixed(1))} s. ` +
+      `Ask for fewer tokens, or raise timeoutMs of its version ${version} in the manifest.`,
     { code: 'timeout' },
   );
 }

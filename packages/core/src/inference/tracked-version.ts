@@ -64,8 +64,13 @@ export class TrackedVersion implements ServingVersion {
 
   async generate(wanted: GenerateRequest, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>> {
     const request = this.#track(signal);
-    if (this.#loaded.generate === undefined) throw request.fail(this.#cannot('generate text'));
-    const source = this.#loaded.generate(wanted, request.context)[Symbol.asyncIterator]();
+    let source: AsyncIterator<GenerateEvent>;
+    try {
+      if (this.#loaded.generate === undefined) throw this.#cannot('generate text');
+      source = this.#loaded.generate(wanted, request.context)[Symbol.asyncIterator]();
+    } catch (error) {
+      throw request.fail(error);
+    }
     return new RecordedEvents(source, request).prime();
   }
 

@@ -12,7 +12,7 @@ import type {
 
 /** A runtime that a test steers; it stands in for local ones and for upstreams. */
 export interface FakeRuntime {
-  load(spec: VersionSpec): Promise<LoadedVersion>;
+  load: (spec: VersionSpec, artifactPath?: string | Promise<string>, signal?: AbortSignal) => Promise<LoadedVersion>;
   /** `model@version`, in the order of loading and unloading. */
   readonly log: string[];
   /** Makes the next loads fail with this reason, until set to undefined. */

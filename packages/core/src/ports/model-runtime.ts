@@ -12,9 +12,10 @@ export interface ModelRuntime {
    * Loads and warms up a version. Resolves when it can answer.
    * @param artifactPath a local file; resolves when its digest has been checked. A runtime may make ready meanwhile (start
    *   a process, import libraries) and reads not one byte of the file before
+   * @param signal ends the loading at once; the promise then rejects
    * @throws ScarmonitError `engine_failure` with the reason in plain words
    */
-  load(spec: LocalVersionSpec, artifactPath: string | Promise<string>): Promise<LoadedVersion>;
+  load(spec: LocalVersionSpec, artifactPath: string | Promise<string>, signal?: AbortSignal): Promise<LoadedVersion>;
 }
 
 /** A runtime whose versions run elsewhere; loading one opens connections to it. */
@@ -118,6 +119,8 @@ export interface GenerateRequest {
   readonly format: OutputFormat;
   readonly tools: readonly ToolDefinition[];
   readonly toolChoice: ToolChoice;
+  /** False: the answer ends with its first call of a tool. */
+  readonly parallelToolCalls?: boolean;
   /** How many alternatives to report a token; absent: no log-probabilities at all. */
   readonly topLogprobs?: number;
 }

@@ -49,6 +49,56 @@ describe('applying a manifest', () => {
     expect(state('chat', '1.0.0')).toBe('ready');
   });
 
+  it('does not make a version stable that could not be loaded, also when it was declared before', async () => {
+    const { apply, deployments, runtime } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    runtime.failLoadsWith = 'out of memory';
+    await apply(testManifest({ chat: ['1.0.0', '1.1.0'] }), 'change');
+    await expect(apply(testManifest({ chat: ['1.1.0', '1.0.0'] }), 'change')).rejects.toThrow(
+      /not ready: out of memory/,
+    );
+    expect(deployments.find('chat')?.deployment.stable).toBe('1.0.0');
+    runtime.failLoadsWith = undefined;
+  });
+
+  it('lets a version be corrected that never could be loaded', async () => {
+    const { apply, state, runtime, ports } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    runtime.failLoadsWith = 'no such option';
+    await apply(testManifest({ chat: ['1.0.0', testVersion('chat', '1.1.0', { options: { typo: 1 } })] }), 'change');
+    expect([...ports.registered.keys()]).toEqual(['chat@1.0.0']);
+    runtime.failLoadsWith = undefined;
+    const changes = await apply(testManifest({ chat: ['1.0.0', '1.1.0'] }), 'change');
+    expect(changes).toMatchObject({ added: ['chat@1.1.0'], removed: ['chat@1.1.0'] });
+    expect(state('chat', '1.1.0')).toBe('ready');
+  });
+
+  it('fails a version that the store cannot register, and frees its engine', async () => {
+    const { apply, state, runtime, ports } = start();
+    ports.versions.register = async () => {
+      throw new Error('the disk is full');
+    };
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    expect(state('chat', '1.0.0')).toBe('failed');
+    expect(runtime.log).toEqual(['load chat@1.0.0', 'unload chat@1.0.0']);
+  });
+
+  it('gives an engine up that is not ready after ten minutes', async () => {
+    const { apply, state, runtime, clock } = start();
+    const load = runtime.load;
+    runtime.load = (_spec, _path, signal) =>
+      new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(new Error('was stopped while loading'))),
+      );
+    const applied = apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    await clock.advance(600_000);
+    await applied;
+    expect(state('chat', '1.0.0')).toBe('failed');
+    runtime.load = load;
+    await clock.advance(5_000);
+    expect(state('chat', '1.0.0')).toBe('ready');
+  });
+
   it('refuses an edited version, says to register a new one, and lets prices change', async () => {
     const { apply, deployments } = start();
     await apply(testManifest({ chat: ['1.0.0'] }), 'start');

@@ -4,16 +4,13 @@ import { type SupervisorPorts, VersionSupervisor } from '../deployments/supervis
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Manifest, ModelSpec } from '../manifest/manifest.ts';
 import type { Hash } from '../ports/hash.ts';
-import type { VersionRepository } from '../ports/version-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { ManifestChanges } from './agent-services.ts';
+import { type RegistryPorts, refuseEditedVersions } from './register-version.ts';
 
-export interface ApplyPorts {
+export interface ApplyPorts extends RegistryPorts {
   readonly deployments: Deployments;
   readonly supervisor: SupervisorPorts;
-  readonly versions: VersionRepository;
-  readonly hash: Hash;
-  readonly projectId: string;
   /** Called with what a version that was taken out of the table failed with while it was unloaded. */
   onUnloadError(error: unknown): void;
 }
@@ -27,56 +24,48 @@ export interface ApplyManifest {
    * @throws ScarmonitError `conflict` when a registered version was edited
    */
   apply(manifest: Manifest, mode: 'start' | 'change'): Promise<ManifestChanges>;
+  /** Resolves when the versions that changes have taken out are unloaded. */
+  drained(): Promise<void>;
 }
 
 /** The use case behind `scarmonit apply` and the start of a host. Changes run one after another. */
 export function createApplyManifest(ports: ApplyPorts): ApplyManifest {
+  const draining = new Set<Promise<void>>();
   let last: Promise<unknown> = Promise.resolve();
+
+  const drain = (supervisor: VersionSupervisor): void => {
+    const drained = supervisor.stop().catch(ports.onUnloadError);
+    draining.add(drained);
+    void drained.then(() => draining.delete(drained));
+  };
   return {
     apply: (manifest, mode) => {
-      const result = last.then(() => applyOnce(ports, manifest, mode));
+      const result = last.then(() => applyOnce(ports, manifest, mode, drain));
       last = result.catch(() => undefined);
       return result;
+    },
+    drained: async () => {
+      await Promise.all(draining);
     },
   };
 }
 
-async function applyOnce(ports: ApplyPorts, manifest: Manifest, mode: 'start' | 'change'): Promise<ManifestChanges> {
-  await refuseEditedVersions(ports, manifest);
-  const before = ports.deployments.list();
+async function applyOnce(
+  ports: ApplyPorts,
+  manifest: Manifest,
+  mode: 'start' | 'change',
+  drain: (supervisor: VersionSupervisor) => void,
+): Promise<ManifestChanges> {
+  await refuseEditedVersions(manifest, ports);
   const plan = planModels(ports, manifest);
+  const changes = describeChanges(ports.deployments, plan);
   if (mode === 'start') ports.deployments.replace(plan.models);
   await Promise.all(plan.added.map((supervisor) => supervisor.start()));
-  if (mode === 'change') await refuseBrokenStable(plan);
-  const changes = describeChanges(before, plan);
+  if (mode === 'change') await refuseUnreadyStable(ports.deployments, plan, drain);
   for (const { supervisor, spec } of plan.kept) supervisor.update(spec);
   ports.deployments.replace(plan.models);
-  await registerVersions(ports, manifest);
-  for (const supervisor of plan.removed) supervisor.stop().catch(ports.onUnloadError);
+  plan.removed.forEach(drain);
   return changes;
-}
-
-async function refuseEditedVersions({ versions, hash, projectId }: ApplyPorts, manifest: Manifest): Promise<void> {
-  for (const spec of manifest.models.flatMap((model) => model.versions)) {
-    const registered = await versions.find(projectId, spec.model, spec.version);
-    if (registered !== undefined && registered !== identifyVersion(spec, hash)) {
-      throw new ScarmonitError(
-        'conflict',
-        `${spec.model}@${spec.version} is registered with other content, and versions are immutable. ` +
-          'Undo the change of its runtime, artifact or options, or register it as a new version.',
-        { code: 'version_immutable' },
-      );
-    }
-  }
-}
-
-async function registerVersions(
-  { versions, hash, projectId, supervisor }: ApplyPorts,
-  manifest: Manifest,
-): Promise<void> {
-  for (const spec of manifest.models.flatMap((model) => model.versions)) {
-    await versions.register(projectId, spec.model, spec.version, identifyVersion(spec, hash), supervisor.clock.now());
-  }
 }
 
 interface Plan {
@@ -86,13 +75,13 @@ interface Plan {
   readonly removed: readonly VersionSupervisor[];
 }
 
-function planModels({ deployments, supervisor: supervisorPorts }: ApplyPorts, manifest: Manifest): Plan {
+function planModels({ deployments, hash, supervisor: supervisorPorts }: ApplyPorts, manifest: Manifest): Plan {
   const added: VersionSupervisor[] = [];
   const kept: { supervisor: VersionSupervisor; spec: VersionSpec }[] = [];
   const models = manifest.models.map((spec): LiveModel => {
     const current = deployments.find(spec.name);
     const versions = spec.versions.map((version): [string, VersionSupervisor] => {
-      const running = current?.versions.get(version.version);
+      const running = sameVersion(current?.versions.get(version.version), version, hash);
       if (running !== undefined) kept.push({ supervisor: running, spec: version });
       const supervisor = running ?? new VersionSupervisor(version, supervisorPorts);
       if (running === undefined) added.push(supervisor);
@@ -117,24 +106,42 @@ function deploymentOf(spec: ModelSpec): LiveModel['deployment'] {
   return { model: spec.name, stable: spec.stable, versions: spec.versions.map(({ version }) => version) };
 }
 
-async function refuseBrokenStable({ models, added }: Plan): Promise<void> {
+/** What runs under this number, unless it never could be loaded and was corrected since. */
+function sameVersion(
+  running: VersionSupervisor | undefined,
+  wanted: VersionSpec,
+  hash: Hash,
+): VersionSupervisor | undefined {
+  if (running === undefined) return undefined;
+  return identifyVersion(running.spec, hash) === identifyVersion(wanted, hash) ? running : undefined;
+}
+
+/** A version gets a model's traffic only when it can answer. What was stable before may stay whatever its state. */
+async function refuseUnreadyStable(
+  deployments: Deployments,
+  { models, added }: Plan,
+  drain: (supervisor: VersionSupervisor) => void,
+): Promise<void> {
   for (const { spec, versions } of models) {
     const stable = versions.get(spec.stable);
-    if (stable === undefined || stable.state === 'ready' || !added.includes(stable)) continue;
-    const { reason } = stable;
-    await Promise.all(added.map((supervisor) => supervisor.stop()));
+    const before = deployments.find(spec.name);
+    if (before?.deployment.stable === spec.stable && before.versions.get(spec.stable) === stable) continue;
+    await stable?.start();
+    if (stable?.state === 'ready') continue;
+    added.forEach(drain);
+    const state = stable?.reason ?? stable?.state ?? 'it is not declared';
     throw new ScarmonitError(
       'invalid_request',
-      `Nothing was changed: ${spec.name}@${spec.stable} cannot be loaded: ${reason ?? 'unknown reason'}`,
+      `Nothing was changed: ${spec.name}@${spec.stable} cannot become stable, it is not ready: ${state}`,
       { code: 'version_not_loadable' },
     );
   }
 }
 
-function describeChanges(before: readonly LiveModel[], { models, added, kept, removed }: Plan): ManifestChanges {
+function describeChanges(deployments: Deployments, { models, added, kept, removed }: Plan): ManifestChanges {
   const label = ({ spec }: VersionSupervisor): string => `${spec.model}@${spec.version}`;
   const switched = models.flatMap(({ spec, deployment }) => {
-    const old = before.find((model) => model.spec.name === spec.name)?.deployment.stable;
+    const old = deployments.find(spec.name)?.deployment.stable;
     return old === undefined || old === deployment.stable ? [] : [`${spec.name}: ${old} → ${deployment.stable}`];
   });
   return {

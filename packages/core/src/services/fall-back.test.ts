@@ -8,6 +8,8 @@ import { createTestServing, testKey } from './test-serving.ts';
 
 const label = ({ model, version }: VersionSpec) => `${model}@${version}`;
 
+const shortLived = testUpstream('chat', '1.1.0', { timeoutMs: 3_000 });
+
 /** `chat@1.0.0` falls back to `chat@1.1.0`, then to the model `backup`, then to the engine `local`. */
 async function serve(fallbacks: readonly string[] = ['1.1.0', 'backup', 'local']) {
   const serving = await createTestServing({
@@ -128,7 +130,7 @@ describe('falling back', () => {
     const { forward, runtime, records } = await serve();
     runtime.changeState('restarting', 'it crashed');
     await expect(forward()).rejects.toMatchObject({ kind: 'not_ready' });
-    expect(records.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+    expect(records.map(({ status, costUsd }) => [status, costUsd])).toEqual(Array.from({ length: 4 }, () => [503, 0]));
   });
 
   it('spends no more time on all attempts than the first version allows', async () => {
@@ -147,7 +149,7 @@ describe('falling back', () => {
     };
     const refused = expect(forward()).rejects.toMatchObject({
       kind: 'timeout',
-      message: expect.stringContaining('6 s'),
+      message: expect.stringMatching(/'chat' did not finish within 10 s\..*timeoutMs of its version 1\.0\.0/),
     });
     await clock.advance(10_000);
     await refused;
@@ -156,6 +158,32 @@ describe('falling back', () => {
       ['timeout', 4_000],
       ['timeout', 6_000],
     ]);
+  });
+
+  it('names the fallback when its own limit is the shorter one', async () => {
+    const { inference, call, clock, runtime } = await createTestServing({
+      chat: [testUpstream('chat', '1.0.0', { fallbacks: ['1.1.0'], timeoutMs: 10_000 }), shortLived],
+    });
+    runtime.forward = async (_request, { signal }, spec) => {
+      if (spec !== shortLived) throw new ScarmonitError('engine_failure', 'The upstream went away.');
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    };
+    const refused = expect(inference.serve(call(), 'chat', answerTextOf)).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/within 3 s\..*timeoutMs of its version 1\.1\.0/),
+    });
+    await clock.advance(3_000);
+    await refused;
+  });
+
+  it('charges only the attempt that did the work', async () => {
+    const { forward, fail, records } = await serve();
+    fail(['chat@1.0.0'], 'overloaded');
+    fail(['chat@1.1.0'], 'rate_limited');
+    await forward();
+    expect(records.map(({ costUsd }) => costUsd)).toEqual([0, 0, 0.001]);
   });
 
   it('goes on when a stream ends before its first chunk, and not after it', async () => {

@@ -202,6 +202,20 @@ describe('forwarding a request', () => {
     expect(records).toMatchObject([{ outcome: 'cancelled' }]);
   });
 
+  it('records the deadline although nobody reads the stream any more, and not a client that leaves after it', async () => {
+    const { forward, stream, records, leave, clock } = await serve();
+    stream(async function* () {
+      yield { text: 'a' };
+      await never();
+    });
+    await forward();
+    await clock.advance(10_000);
+    expect(records).toMatchObject([{ outcome: 'timeout', status: 504, latencyMs: 10_000, outputTokens: 1 }]);
+    leave();
+    expect(records).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
   it('ends a stream at the deadline', async () => {
     const { forward, runtime, records, clock } = await serve();
     runtime.forward = async (_request, { signal }) => ({

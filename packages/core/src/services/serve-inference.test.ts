@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { GenerateEvent, GenerateRequest } from '../ports/model-runtime.ts';
 import type { InferenceCall } from './agent-services.ts';
+import { testVersion } from './test-manifest.ts';
 import { createTestServing, testKey } from './test-serving.ts';
 
 const wanted: GenerateRequest = {
@@ -82,6 +83,62 @@ describe('serving inference', () => {
     };
     await expect(generate()).rejects.toMatchObject({ kind: 'engine_failure' });
     expect(records).toMatchObject([{ outcome: 'error', status: 503 }]);
+  });
+
+  it('records an engine that throws before it gives an iterator, and keeps no timer', async () => {
+    const { generate, records, runtime, clock } = await serve();
+    runtime.generate = () => {
+      throw new ScarmonitError('not_ready', 'The engine restarts.');
+    };
+    await expect(generate()).rejects.toMatchObject({ kind: 'not_ready' });
+    expect(records).toMatchObject([{ outcome: 'error', status: 503, costUsd: 0 }]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('charges a request for its running time once its work has begun, and nothing for the queue', async () => {
+    const prices = { perRequestUsd: 1, inputPerMillionTokensUsd: 0, outputPerMillionTokensUsd: 0, perSecondUsd: 0.5 };
+    const { inference, call, records, runtime, clock } = await createTestServing({
+      chat: [testVersion('chat', '1.0.0', { prices })],
+    });
+    let queuedMs = 4_000;
+    runtime.generate = async function* (_request, { signal }) {
+      const stopped = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('stopped')));
+      });
+      await Promise.race([stopped, new Promise<void>((resolve) => clock.schedule(queuedMs, resolve))]);
+      yield { type: 'start' };
+      await stopped;
+    };
+    const leaveAfter = async (ms: number) => {
+      const client = new AbortController();
+      const signal = client.signal as InferenceCall['signal'];
+      const refused = expect(
+        inference.serve(call({ signal }), 'chat', (version) => version.generate(wanted)),
+      ).rejects.toMatchObject({ kind: 'cancelled' });
+      await clock.advance(ms);
+      client.abort();
+      await refused;
+    };
+    await leaveAfter(6_000);
+    queuedMs = 60_000;
+    await leaveAfter(6_000);
+    expect(records.map(({ outcome, queueMs, costUsd }) => [outcome, queueMs, costUsd])).toEqual([
+      ['cancelled', 4_000, 2],
+      ['cancelled', undefined, 0],
+    ]);
+  });
+
+  it('charges an embedding that is there', async () => {
+    const { inference, call, records } = await serve();
+    const input = { kind: 'texts', texts: ['a'] } as const;
+    await inference.serve(call({ model: 'vectors' }), 'embedding', (version) => version.embed({ input }));
+    await expect(
+      inference.serve(call({ model: 'vectors' }), 'embedding', (version) => version.classify({ input })),
+    ).rejects.toMatchObject({ kind: 'unsupported' });
+    expect(records).toMatchObject([
+      { outcome: 'ok', inputTokens: 1, costUsd: 0.001 },
+      { outcome: 'client_error', costUsd: 0 },
+    ]);
   });
 
   it('counts a client that leaves in the middle as cancelled, with the tokens it got, and stops the engine', async () => {

@@ -40,7 +40,7 @@ export function createInferenceService(ports: InferencePorts): InferenceService 
       const model = findModel(deployments, call.key, name);
       if (model.spec.task !== task) throw wrongTask(model, task);
       const routed = deployments.route(model, call.pin);
-      const attempts = new Attempts(call, routed.spec.timeoutMs, ports);
+      const attempts = new Attempts(call, routed.spec, ports);
       try {
         return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }));
       } catch (error) {

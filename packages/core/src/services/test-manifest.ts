@@ -4,6 +4,7 @@ import type { FakeClock } from '../ports/fake-clock.ts';
 import type { FakeRuntime } from '../ports/fake-runtime.ts';
 import type { LocalVersionSpec, UpstreamVersionSpec, VersionSpec } from '../registry/version-spec.ts';
 import type { ApplyPorts } from './apply-manifest.ts';
+import { createVersionRegistrar, type RegistryPorts } from './register-version.ts';
 
 /** A version for tests, with a price of 0.001 USD a request. */
 export function testVersion(model: string, version: string, more: Partial<LocalVersionSpec> = {}): LocalVersionSpec {
@@ -56,7 +57,20 @@ export function createTestPorts(parts: {
   readonly deployments: Deployments;
 }): ApplyPorts & { readonly registered: Map<string, string> } {
   const registered = new Map<string, string>();
+  const registry: RegistryPorts = {
+    versions: {
+      find: async (_project, model, version) => registered.get(`${model}@${version}`),
+      register: async (_project, model, version, digest) => {
+        const known = registered.get(`${model}@${version}`);
+        if (known === undefined) registered.set(`${model}@${version}`, digest);
+        return known === undefined ? 'registered' : known === digest ? 'same' : 'different';
+      },
+    },
+    hash: { sha256Hex: (text) => text },
+    projectId: 'default',
+  };
   return {
+    ...registry,
     registered,
     deployments: parts.deployments,
     supervisor: {
@@ -68,17 +82,8 @@ export function createTestPorts(parts: {
       runtimes: { 'llama-cpp': parts.runtime, onnx: parts.runtime, 'openai-compatible': parts.runtime },
       clock: parts.clock,
       events: {},
+      register: createVersionRegistrar(registry, parts.clock),
     },
-    versions: {
-      find: async (_project, model, version) => registered.get(`${model}@${version}`),
-      register: async (_project, model, version, digest) => {
-        const known = registered.get(`${model}@${version}`);
-        if (known === undefined) registered.set(`${model}@${version}`, digest);
-        return known === undefined ? 'registered' : known === digest ? 'same' : 'different';
-      },
-    },
-    hash: { sha256Hex: (text) => text },
-    projectId: 'default',
     onUnloadError: (error) => {
       throw error;
     },
