@@ -1,5 +1,5 @@
 // The official OpenAI client against Scarmonit: list, chat, stream, embeddings.
-// Run: SCARMONIT_API_KEY=sk-scarmonit-… node examples/openai-client.ts
+// Run: SCARMONIT_API_KEY=sk-scarmonit-… npx node examples/openai-client.ts
 import OpenAI from 'openai';
 
 const client = new OpenAI({

@@ -3,11 +3,11 @@
 //
 //   node tools/smoke.mjs
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './ensure-installed.mjs';
+import { projectNode, root } from './ensure-installed.mjs';
 
 const firstStartTimeoutMs = 20 * 60_000;
 const stopTimeoutMs = 60_000;
@@ -26,6 +26,7 @@ try {
   const key = /^API key: (sk-\S+)$/m.exec(first.output())?.[1];
   expect(key !== undefined, 'the first start prints an API key', first.output());
   await askEverything(first.url, key);
+  runExample('examples/openai-client.ts', first.url, key);
   await stop(first);
 
   const second = await start('second start');
@@ -126,6 +127,16 @@ async function askEverything(url, key) {
 }
 
 /** GET, or POST when there is a body; the JSON of a 200 answer. */
+/** Runs an example as its first lines say. */
+function runExample(file, url, key) {
+  const { status, stdout, stderr } = spawnSync(projectNode, [join(root, file)], {
+    encoding: 'utf8',
+    env: { ...process.env, SCARMONIT_URL: url, SCARMONIT_API_KEY: key },
+    timeout: 300_000,
+  });
+  expect(status === 0 && stdout.includes('Paris'), `${file} runs`, `${stdout}${stderr}`);
+}
+
 async function ask(url, key, body) {
   const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',

@@ -82,7 +82,7 @@ export async function compose(
     },
     onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
   });
-  const health = createHealthService({ deployments, checkStore: () => database.check() });
+  const health = createHealthService({ deployments, clock, checkStore: () => database.check() });
   return {
     services: {
       keys,

@@ -19,6 +19,9 @@ export function checkNewKey(wanted: NewApiKey, now: number): void {
   }
   if (wanted.models?.length === 0) refuse('models', 'must name at least one model; leave it out to allow all');
   if (wanted.models?.some((model) => model.trim() === '')) refuse('models', 'must not hold an empty name');
+  if (wanted.models !== undefined && wanted.scopes.some((scope) => scope !== 'infer')) {
+    refuse('models', 'goes with the scope infer alone: whoever manages models sees and changes all of them');
+  }
   checkLimit('requestsPerMinute', wanted.requestsPerMinute);
   checkLimit('tokensPerMinute', wanted.tokensPerMinute);
   if (wanted.expiresAt !== undefined && !(wanted.expiresAt > now)) refuse('expiresAt', 'must lie in the future');
