@@ -1,6 +1,6 @@
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import type { PullProgress } from '@scarmonit/core/ports/artifact-store';
-import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
+import { hasArtifact, type VersionSpec } from '@scarmonit/core/registry/version-spec';
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { HostConfig } from './config.ts';
 import type { NodeHost } from './start-node-host.ts';
@@ -79,15 +79,16 @@ function createBars(out: NodeJS.WriteStream): Progress {
   return {
     update: (spec, { phase, receivedBytes, totalBytes, source }) => {
       const name = label(spec);
-      const total = totalBytes ?? Math.max(receivedBytes, 1);
+      const total = Math.max(totalBytes ?? declaredBytes(spec), receivedBytes, 1);
       const bar = byVersion.get(name) ?? bars.create(total, 0, { label: name, phase: '' });
       byVersion.set(name, bar);
       bar.setTotal(total);
       bar.update(receivedBytes, { phase: phase === 'fetch' ? `${megabytes(receivedBytes)} of ${source}` : phase });
     },
     finish: (spec) => {
-      byVersion.get(label(spec))?.update({ phase: 'done' });
-      byVersion.get(label(spec))?.stop();
+      const bar = byVersion.get(label(spec));
+      bar?.update(bar.getTotal(), { phase: 'done' });
+      bar?.stop();
     },
     say: (line) => bars.log(`${line}\n`),
     stop: () => bars.stop(),
@@ -99,7 +100,8 @@ function createLines(out: NodeJS.WriteStream): Progress {
   const shown = new Map<string, string>();
   return {
     update: (spec, { phase, source, receivedBytes, totalBytes }) => {
-      const tenth = totalBytes === undefined ? 0 : Math.floor((receivedBytes / totalBytes) * 10);
+      const total = Math.max(totalBytes ?? declaredBytes(spec), receivedBytes, 1);
+      const tenth = Math.floor((receivedBytes / total) * 10);
       const mark = phase === 'fetch' ? `${source} ${tenth}` : phase;
       const name = label(spec);
       if (shown.get(name) === mark) return;
@@ -111,6 +113,11 @@ function createLines(out: NodeJS.WriteStream): Progress {
     say: (line) => out.write(`${line}\n`),
     stop: () => undefined,
   };
+}
+
+/** A package's size is not known before it is here; what its parts will have is a fair guess. */
+function declaredBytes(spec: VersionSpec): number {
+  return hasArtifact(spec) ? spec.artifact.from.reduce((sum, { bytes = 0 }) => sum + bytes, 0) : 0;
 }
 
 function label({ model, version }: VersionSpec): string {
