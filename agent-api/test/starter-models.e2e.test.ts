@@ -204,8 +204,11 @@ describe('the engines', () => {
     const pid = await processOf('tinyllama-chat');
     const stream = await client.chat.completions.create({ ...capital, max_tokens: 256, stream: true });
     const failed = collect(stream).catch((error: unknown) => error);
+    const whole = client.chat.completions.create({ ...capital, max_tokens: 256 }).catch((error: unknown) => error);
+    await expect.poll(() => running('tinyllama-chat')).toBe(2);
     process.kill(pid, 'SIGKILL');
     expect(await failed).toBeInstanceOf(OpenAI.APIError);
+    expect(await whole).toMatchObject({ status: 503, message: expect.stringContaining('was killed') });
     const vectors = await client.embeddings.create({ model: 'use-lite-en', input: 'still here' });
     expect(vectors.data).toHaveLength(1);
     await expect.poll(() => fetch(`${host.url}/readyz`).then(({ status }) => status), { timeout: 30_000 }).toBe(200);
