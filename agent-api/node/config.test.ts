@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 
@@ -22,5 +23,50 @@ describe('reading the settings', () => {
     };
     const needed = { PATH: '/bin', LD_LIBRARY_PATH: '/lib', CUDA_VISIBLE_DEVICES: '0', NODE_COMPILE_CACHE: '/tmp/c' };
     expect(readConfig({ ...secrets, ...needed }).engineEnvironment).toEqual(needed);
+  });
+});
+
+describe('secrets that a manifest refers to', () => {
+  it.each(['OPENAI_API_KEY', 'VLLM_2_API_KEY', 'SCARMONIT_SECRET_GPU_1'])('are read from %s', (name) => {
+    expect(readConfig({ [name]: 'hunter2' }).lookUpSecret(name)).toBe('hunter2');
+    expect(readConfig({ [name]: '' }).lookUpSecret(name)).toBeUndefined();
+    expect(readConfig({}).lookUpSecret(name)).toBeUndefined();
+  });
+
+  it.each([
+    'SCARMONIT_ADMIN_KEY',
+    'SCARMONIT_API_KEY',
+    'SCARMONIT_SECRET_',
+    'HF_TOKEN',
+    'NODE_AUTH_TOKEN',
+    'NPM_TOKEN',
+    'AWS_SECRET_ACCESS_KEY',
+    'GITHUB_TOKEN',
+    'PATH',
+    // Names are the same in any case on Windows.
+    'scarmonit_API_KEY',
+    'OPENAI_API_KEY_OLD',
+    'OPENAI_API_KEY\nHF_TOKEN',
+    '_API_KEY',
+  ])('are never read from %j, and the error says the rule whether it is set or not', (name) => {
+    for (const env of [{ [name]: 'hunter2' }, {}]) {
+      const { lookUpSecret } = readConfig(env);
+      expect(() => lookUpSecret(name)).toThrow(
+        expect.objectContaining({
+          kind: 'invalid_request',
+          code: 'secret_not_allowed',
+          message: expect.stringMatching(/_API_KEY or to begin with SCARMONIT_SECRET_/),
+        }),
+      );
+      expect(() => lookUpSecret(name)).not.toThrow(/hunter2/);
+    }
+  });
+
+  it('may have every name that the guide gives them', async () => {
+    const guide = await readFile(new URL('../../docs/guides/use-an-upstream.md', import.meta.url), 'utf8');
+    const names = [...guide.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(0);
+    const { lookUpSecret } = readConfig({});
+    for (const name of names) expect(lookUpSecret(name)).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 
 /** Everything that the Node host can be told, read once from the environment. */
 export interface HostConfig {
@@ -20,7 +21,10 @@ export interface HostConfig {
   readonly hub: { readonly endpoint: string; readonly token: string | undefined };
   /** The environment as npm's own configuration reads it: registry, proxies, credentials. */
   readonly npmEnvironment: Readonly<Record<string, string | undefined>>;
-  /** The value of `${NAME}` in the manifest; undefined when it is not set. */
+  /**
+   * The value of `${NAME}` in a manifest; undefined when it is not set.
+   * @throws ScarmonitError `invalid_request` for a name that manifests may not use, whether it is set or not
+   */
   lookUpSecret(name: string): string | undefined;
   /** What engine processes get to see of the environment: no keys, no tokens. */
   readonly engineEnvironment: Readonly<Record<string, string | undefined>>;
@@ -70,11 +74,24 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       .filter((origin) => origin !== ''),
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
-    lookUpSecret: (name) => env[name] || undefined,
+    lookUpSecret: (name) => lookUpSecret(env, name),
     engineEnvironment: Object.fromEntries(
       Object.entries(env).filter(([name]) => engineVariables.test(name) && !secretVariables.test(name)),
     ),
   };
+}
+
+/**
+ * Manifests also come over HTTP, with the address that the secret is sent to. They reach what is there for upstreams, and
+ * nothing that the host itself lives by: its admin key, the tokens of registries and clouds.
+ */
+function lookUpSecret(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  if (/^(SCARMONIT_SECRET_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)) return env[name] || undefined;
+  throw new ScarmonitError(
+    'invalid_request',
+    `A manifest may not use \${${name}}. Name the variable in capitals, to end in _API_KEY or to begin with SCARMONIT_SECRET_; all others that begin with SCARMONIT_ are the server's own.`,
+    { code: 'secret_not_allowed', param: 'apiKey' },
+  );
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -30,6 +30,12 @@ export interface AppParts {
   reportError(error: unknown, requestId: string): void;
 }
 
+/** How far the work on a request has come; counts what was done for it when it fails. */
+export interface Progress {
+  /** Pieces of answers so far, of all attempts; each is one token at least. */
+  pieces: number;
+}
+
 /** What the middleware leaves for the handlers. A route has `key` unless it is public, and so on down the order. */
 export interface AgentEnv {
   readonly Variables: {
@@ -40,6 +46,7 @@ export interface AgentEnv {
     body: string;
     reservation: Reservation;
     estimatedTokens: number;
+    progress: Progress;
   };
 }
 

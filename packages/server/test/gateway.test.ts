@@ -156,6 +156,17 @@ describe('a version that runs elsewhere', () => {
   });
 });
 
+describe('a pinned version that is not stable', () => {
+  it.each([false, true])('answers by itself and says so; stream %s', async (stream) => {
+    const { post, records } = await open();
+    const response = await post(path, { model, messages, stream }, { 'x-model-version': '1.1.0' });
+    await response.text();
+    expect(response.headers.get('x-model-version')).toBe('1.1.0');
+    expect(response.headers.has('x-model-fallback')).toBe(false);
+    expect(records).toMatchObject([{ version: '1.1.0', outcome: 'ok' }]);
+  });
+});
+
 describe('the official openai client, through a version that runs elsewhere', () => {
   it('chats and streams', async () => {
     const { client } = await open();

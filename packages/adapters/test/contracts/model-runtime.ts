@@ -16,7 +16,32 @@ export interface ModelRuntimeSubject {
   readonly artifactPath: string;
 }
 
-/** What every runtime must do. @param task of the version that `prepare` makes ready */
+/** Loads a version that is ready to be asked. @param options besides those that it needs */
+export type Load = (options?: Readonly<Record<string, unknown>>) => Promise<LoadedVersion>;
+
+/**
+ * What every runtime must do whose versions run elsewhere. How texts are read is their upstreams' affair.
+ * @param task of the version that `prepare` makes ready
+ */
+export function testUpstreamRuntime(name: string, task: Task, prepare: () => Promise<Load>): void {
+  describe(`upstream runtime: ${name}`, () => {
+    let load: Load;
+    let version: LoadedVersion;
+    beforeAll(async () => {
+      load = await prepare();
+      version = await load();
+    });
+    afterAll(() => version?.unload());
+    testAnswering(
+      task,
+      () => version,
+      (options) => load(options),
+    );
+    if (task === 'chat') testGeneration(() => version);
+  });
+}
+
+/** What every runtime must do that loads artifacts. @param task of the version that `prepare` makes ready */
 export function testModelRuntime(name: string, task: Task, prepare: () => Promise<ModelRuntimeSubject>): void {
   describe(`model runtime: ${name}`, () => {
     let subject: ModelRuntimeSubject;
@@ -29,13 +54,6 @@ export function testModelRuntime(name: string, task: Task, prepare: () => Promis
     });
     afterAll(() => version?.unload());
 
-    it('gives a loaded version the methods of its task alone', () => {
-      const has = { generate: version.generate, embed: version.embed, classify: version.classify };
-      const methods = Object.entries(has).filter(([, method]) => method !== undefined);
-      const wanted = { chat: 'generate', embedding: 'embed', classification: 'classify' }[task];
-      expect(methods.map(([method]) => method)).toEqual([wanted]);
-    });
-
     it('reports figures', async () => {
       const stats = await version.stats();
       expect(stats).toMatchObject({ running: 0, queued: 0, crashes: 0 });
@@ -44,36 +62,50 @@ export function testModelRuntime(name: string, task: Task, prepare: () => Promis
       expect(stats.residentBytes).toBeGreaterThan(0);
     });
 
-    it('refuses an option that it does not know, by its name', async () => {
-      await expect(load({ options: { ...subject.spec.options, colour: 'blue' } })).rejects.toThrow('colour');
-    });
-
     it('says that it cannot load what is not there', async () => {
       await expect(load({}, `${subject.artifactPath}.missing`)).rejects.toMatchObject({ kind: 'engine_failure' });
     });
 
-    it('refuses requests that are cancelled already', async () => {
-      await expect(ask(version, AbortSignal.abort())).rejects.toMatchObject({ kind: 'cancelled' });
-    });
-
-    it('answers requests that come at once', async () => {
-      const answers = await Promise.all([ask(version), ask(version), ask(version)]);
-      expect(answers[1]).toEqual(answers[0]);
-      expect(answers[2]).toEqual(answers[0]);
-    });
-
-    it('unloads after what is in flight, once, and then answers no more', async () => {
-      const other = await load();
-      const last = ask(other);
-      await Promise.all([other.unload(), other.unload()]);
-      expect(await last).toBeDefined();
-      await expect(ask(other)).rejects.toMatchObject({ kind: 'not_ready' });
-    });
-
+    testAnswering(
+      task,
+      () => version,
+      (options) => load({ options: { ...subject.spec.options, ...options } }),
+    );
     if (task === 'embedding') testEmbedding(() => version);
     if (task === 'classification') testClassification(() => version);
     if (task === 'chat') testGeneration(() => version);
     else testTexts(() => version);
+  });
+}
+
+function testAnswering(task: Task, version: () => LoadedVersion, load: Load): void {
+  it('gives a loaded version the methods of its task alone', () => {
+    const { generate, embed, classify } = version();
+    const methods = Object.entries({ generate, embed, classify }).filter(([, method]) => method !== undefined);
+    const wanted = { chat: 'generate', embedding: 'embed', classification: 'classify' }[task];
+    expect(methods.map(([method]) => method)).toEqual([wanted]);
+  });
+
+  it('refuses an option that it does not know, by its name', async () => {
+    await expect(load({ colour: 'blue' })).rejects.toThrow('colour');
+  });
+
+  it('refuses requests that are cancelled already', async () => {
+    await expect(ask(version(), AbortSignal.abort())).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('answers requests that come at once', async () => {
+    const answers = await Promise.all([ask(version()), ask(version()), ask(version())]);
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('unloads after what is in flight, once, and then answers no more', async () => {
+    const other = await load();
+    const last = ask(other);
+    await Promise.all([other.unload(), other.unload()]);
+    expect(await last).toBeDefined();
+    await expect(ask(other)).rejects.toMatchObject({ kind: 'not_ready' });
   });
 }
 

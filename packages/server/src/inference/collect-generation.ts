@@ -1,5 +1,6 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { FinishReason, GenerateEvent, TokenLogprob, ToolCall, Usage } from '@scarmonit/core/ports/model-runtime';
+import type { Progress } from '../app-parts.ts';
 
 /** A whole answer. */
 export interface Generation {
@@ -10,8 +11,12 @@ export interface Generation {
   readonly usage: Usage;
 }
 
-/** Reads all events into one answer. @throws what the events throw, and `engine_failure` when they never finish */
-export async function collectGeneration(events: AsyncIterable<GenerateEvent>): Promise<Generation> {
+/**
+ * Reads all events into one answer.
+ * @param progress told of each piece, since an answer that is cut short is thrown away
+ * @throws what the events throw, and `engine_failure` when they never finish
+ */
+export async function collectGeneration(events: AsyncIterable<GenerateEvent>, progress: Progress): Promise<Generation> {
   let text = '';
   const logprobs: TokenLogprob[] = [];
   const toolCalls: { id: string; name: string; arguments: string }[] = [];
@@ -21,12 +26,14 @@ export async function collectGeneration(events: AsyncIterable<GenerateEvent>): P
       case 'start':
         break;
       case 'text':
+        progress.pieces += 1;
         text += event.text;
         if (event.logprobs !== undefined) {
           logprobs.push(...event.logprobs);
         }
         break;
       case 'tool-call': {
+        progress.pieces += 1;
         toolCalls[event.index] ??= { id: '', name: '', arguments: '' };
         const call = toolCalls[event.index];
         if (call !== undefined) {

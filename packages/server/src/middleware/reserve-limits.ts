@@ -1,3 +1,4 @@
+import { type ErrorKind, ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import { createMiddleware } from 'hono/factory';
 import type { AgentEnv, AppParts } from '../app-parts.ts';
 import { RateLimitRefusal } from '../errors/rate-limit-refusal.ts';
@@ -5,9 +6,13 @@ import { RateLimitRefusal } from '../errors/rate-limit-refusal.ts';
 /** English text has about four characters a token; the estimate only stands until the work is done. */
 const charactersPerToken = 4;
 
+/** Ends that say nothing of how much was done: whoever leaves, or asks for too much, must not work for free. */
+const endsOfWork: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'timeout']);
+
 /**
  * Takes the request and its estimated tokens from the key's allowance before the work.
- * Handlers settle it with what was really used; what failed before that used nothing.
+ * Handlers settle it with what was really used. A request that fails after its work began has used the estimate and
+ * the pieces that were made; one that was refused has used nothing.
  */
 export const reserveLimits = (parts: AppParts) =>
   createMiddleware<AgentEnv>(async (c, next) => {
@@ -15,6 +20,8 @@ export const reserveLimits = (parts: AppParts) =>
     const reservation = await parts.services.keys.reserve(c.get('key'), estimatedTokens);
     c.set('reservation', reservation);
     c.set('estimatedTokens', estimatedTokens);
+    const progress = { pieces: 0 };
+    c.set('progress', progress);
     if (!reservation.allowed) {
       throw new RateLimitRefusal(reservation);
     }
@@ -24,7 +31,8 @@ export const reserveLimits = (parts: AppParts) =>
       failed = c.error !== undefined;
     } finally {
       if (failed) {
-        reservation.settle(0);
+        const worked = progress.pieces > 0 || (c.error instanceof ScarmonitError && endsOfWork.has(c.error.kind));
+        reservation.settle(worked ? estimatedTokens + progress.pieces : 0);
       }
     }
   });

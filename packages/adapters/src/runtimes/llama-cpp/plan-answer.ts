@@ -28,7 +28,7 @@ export interface AnswerPlan {
  *   without its tool
  */
 export function planAnswer(
-  request: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'format'>,
+  request: Pick<GenerateRequest, 'tools' | 'toolChoice' | 'parallelToolCalls' | 'format'>,
   style: ToolCallStyle,
   templateSupportsTools: boolean,
 ): AnswerPlan {
@@ -50,6 +50,7 @@ export function planAnswer(
       : new ToolCallDetector(
           style,
           tools.map((tool) => tool.name),
+          request.parallelToolCalls === false ? 1 : Number.POSITIVE_INFINITY,
         );
   return { ...shown, opening: '', grammar: formatGrammar(format, tools, style), reader };
 }

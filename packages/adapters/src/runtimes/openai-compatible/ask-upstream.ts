@@ -61,12 +61,15 @@ async function attemptOn(target: Target, request: PreparedRequest, context: Upst
   };
   try {
     const answer = await askTarget(target, request, context);
-    permit.succeed();
-    if (answer.kind === 'json') target.inFlight -= 1;
-    else {
+    if (answer.kind === 'json') {
+      target.inFlight -= 1;
+      permit.succeed();
+    } else {
+      permit.begin();
       answer.chunks.onEnd((end) => {
         target.inFlight -= 1;
-        if (end instanceof UpstreamFailure) tell(end);
+        if (end === 'done') permit.succeed();
+        else tell(end);
       });
     }
     return answer;

@@ -62,6 +62,23 @@ describe('CircuitBreaker', () => {
     expect(breaker).toMatchObject({ state: 'open', opensInMs: 5_000 });
   });
 
+  it('closes when the probe begins a stream, and opens again when that stream breaks', async () => {
+    const { breaker, clock, fail, succeed } = create();
+    const probe = async () => {
+      await clock.advance(5_000);
+      const permit = breaker.acquire();
+      permit.begin();
+      expect(breaker.state).toBe('closed');
+      return permit;
+    };
+    for (let turn = 0; turn < 3; turn++) fail();
+    (await probe()).fail(broken);
+    expect(breaker).toMatchObject({ state: 'open', opensInMs: 5_000 });
+    (await probe()).succeed();
+    for (const turn of [fail, fail, succeed]) turn();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('takes the longer cool-down, whichever comes last', () => {
     const { breaker, fail } = create();
     const late = [breaker.acquire(), breaker.acquire()];

@@ -3,13 +3,15 @@ import type { Clock } from '@scarmonit/core/ports/clock';
 import type { BreakerOptions } from './options.ts';
 import { RollingCounts } from './rolling-counts.ts';
 
-/** The leave to send one request. Say once how it went. */
+/** The leave to send one request. Say once how it went: `succeed`, `fail` or `release`. */
 export interface Permit {
-  succeed(): void;
   /**
-   * May follow `succeed`, for an answer that began well and broke.
-   * @param retryAfterMs when the upstream says that it can be asked again
+   * A stream has begun, which may last: whoever waits for a probe need not wait for its end. How it went is still to be
+   * said. A target that begins every stream and ends none well must not pass for a good one.
    */
+  begin(): void;
+  succeed(): void;
+  /** @param retryAfterMs when the upstream says that it can be asked again */
   fail(error: ScarmonitError, retryAfterMs?: number): void;
   /** It came to nothing that tells of the target: the client left. */
   release(): void;
@@ -20,7 +22,7 @@ export interface Permit {
  *
  * `closed` → `open` after {@link BreakerOptions.failures} failures in a row, or as many within the window that are at least
  * half of its requests → `half-open` when the cool-down is over: one request is let through, and closes it or opens it
- * again. A `Retry-After` that ends later than the cool-down prolongs it; one that ends earlier never shortens it.
+ * again; a stream closes it when it begins, and opens it again at once should it break. A `Retry-After` that ends later than the cool-down prolongs it; one that ends earlier never shortens it.
  */
 export class CircuitBreaker {
   readonly #options: BreakerOptions;
@@ -70,6 +72,9 @@ export class CircuitBreaker {
       return wasProbe;
     };
     return {
+      begin: () => {
+        if (endProbe()) this.#close();
+      },
       succeed: () => this.#succeed(endProbe()),
       fail: (error, retryAfterMs = 0) => this.#fail(error, retryAfterMs, endProbe()),
       release: () => void endProbe(),
@@ -77,12 +82,15 @@ export class CircuitBreaker {
   }
 
   #succeed(wasProbe: boolean): void {
-    if (wasProbe) {
-      this.#openUntil = undefined;
-      this.#counts.clear();
-    }
+    if (wasProbe) this.#close();
     this.#failuresInARow = 0;
     this.#counts.add('succeeded');
+  }
+
+  /** The failures in a row stay until something has succeeded. */
+  #close(): void {
+    this.#openUntil = undefined;
+    this.#counts.clear();
   }
 
   #fail(error: ScarmonitError, retryAfterMs: number, wasProbe: boolean): void {

@@ -56,6 +56,7 @@ function tools(request: GenerateRequest): Record<string, unknown> {
       function: { name, ...defined({ description, parameters }) },
     })),
     tool_choice: toWireChoice(request.toolChoice),
+    ...defined({ parallel_tool_calls: request.parallelToolCalls }),
   };
 }
 

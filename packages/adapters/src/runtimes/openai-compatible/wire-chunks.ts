@@ -35,7 +35,7 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
   #nextReady = 0;
   #recent: string[] = [];
   #end: StreamEnd | undefined;
-  #onEnd: ((end: StreamEnd) => void) | undefined;
+  #onEnd: ((end: StreamEnd) => void)[] = [];
   /** A reader who is gone never sees that the bytes ended; what is counted must end all the same. */
   readonly #onAbort = () => this.#finish(abortError(this.#parts.signal));
 
@@ -53,9 +53,9 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
     if (!(await this.#fill()) && typeof this.#end === 'object') throw this.#end;
   }
 
-  /** Called once when the upstream has ended, well or not; at once if it has already. */
+  /** Each listener is called once when the upstream has ended, well or not; at once if it has already. */
   onEnd(listener: (end: StreamEnd) => void): void {
-    if (this.#end === undefined) this.#onEnd = listener;
+    if (this.#end === undefined) this.#onEnd.push(listener);
     else listener(this.#end);
   }
 
@@ -153,6 +153,6 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
     this.#end = end;
     this.#recent = [];
     this.#parts.signal.removeEventListener('abort', this.#onAbort);
-    this.#onEnd?.(end);
+    for (const listener of this.#onEnd.splice(0)) listener(end);
   }
 }

@@ -36,7 +36,7 @@ async function answerGenerated(
     const encoder = new ChatStreamEncoder(identity, includeUsage, mayCallTools);
     return streamGeneration(c, parts, version, request, encoder);
   }
-  const generation = await collectGeneration(await version.generate(request));
+  const generation = await collectGeneration(await version.generate(request), c.get('progress'));
   c.get('reservation').settle(totalTokens(generation.usage));
   const wantsLogprobs = request.topLogprobs !== undefined;
   return answerServed(c, parts, servedBy, buildChatCompletion(identity, generation, wantsLogprobs));

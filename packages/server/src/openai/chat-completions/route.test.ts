@@ -175,6 +175,7 @@ describe('POST /v1/chat/completions', () => {
         response_format: { type: 'json_object' },
         tools: [weather],
         tool_choice: { type: 'function', function: { name: 'get_weather' } },
+        parallel_tool_calls: false,
         unknown_field: true,
       },
       { 'x-model-version': '1.1.0', 'x-request-id': 'trace-1' },
@@ -204,7 +205,20 @@ describe('POST /v1/chat/completions', () => {
       format: { type: 'json_object' },
       tools: [{ name: 'get_weather', description: 'Now.', parameters: { type: 'object' } }],
       toolChoice: { name: 'get_weather' },
+      parallelToolCalls: false,
     });
+  });
+
+  it.each([false, true])('answers from the version that is pinned, and says so; stream %s', async (stream) => {
+    const api = createTestApi();
+    const versionOf = async (headers: Readonly<Record<string, string>>) => {
+      const response = await api.post(path, { ...body, stream }, headers);
+      await response.text();
+      return response.headers.get('x-model-version');
+    };
+    expect(await versionOf({ 'x-model-version': '1.1.0' })).toBe('1.1.0');
+    expect(await versionOf({ 'x-model-version': 'stable' })).toBe('1.0.0');
+    expect(await versionOf({})).toBe('1.0.0');
   });
 
   it('takes null for absent and fills in the defaults', async () => {
@@ -275,4 +289,36 @@ describe('POST /v1/chat/completions', () => {
     await (await api.post(path, { ...body, stream: true })).text();
     expect(api.state.settled).toEqual([10, 10]);
   });
+
+  it.each([false, true])(
+    'settles the estimate for a client that left, and at a deadline; stream %s',
+    async (stream) => {
+      for (const kind of ['cancelled', 'timeout'] as const) {
+        const api = createTestApi();
+        api.state.failure = new ScarmonitError(kind, 'It ended.');
+        await api.post(path, { ...body, stream });
+        expect(api.state.settled).toEqual(api.state.estimates);
+      }
+    },
+  );
+
+  it('settles the estimate and the pieces of a whole answer that broke in the middle', async () => {
+    const api = createTestApi();
+    for (const kind of ['engine_failure', 'cancelled'] as const) {
+      api.state.script = breakAfter(new ScarmonitError(kind, 'It broke.'), 'a', 'b');
+      await api.post(path, body);
+    }
+    const [estimate = 0] = api.state.estimates;
+    expect(api.state.settled).toEqual([estimate + 2, estimate + 2]);
+  });
+
+  it.each(['invalid_request', 'not_ready', 'overloaded', 'unknown_model', 'engine_failure', 'bad_gateway'] as const)(
+    'settles nothing for what was refused before the work: %s',
+    async (kind) => {
+      const api = createTestApi();
+      api.state.failure = new ScarmonitError(kind, 'Refused.');
+      await api.post(path, body);
+      expect(api.state.settled).toEqual([0]);
+    },
+  );
 });

@@ -34,6 +34,7 @@ export function toGenerateRequest(body: ChatRequest): GenerateRequest {
     format: toOutputFormat(body.response_format),
     tools,
     toolChoice: toToolChoice(body.tool_choice, tools),
+    ...(body.parallel_tool_calls === false ? { parallelToolCalls: false } : {}),
     ...toTopLogprobs(body),
   };
 }

@@ -1,5 +1,6 @@
 import type { GenerateRequest } from '@scarmonit/core/ports/model-runtime';
 import type { ServingVersion } from '@scarmonit/core/services/agent-services';
+import type { Progress } from '../../app-parts.ts';
 import { collectGeneration, type Generation } from '../../inference/collect-generation.ts';
 
 /** One request with many prompts takes no more of an engine's slots at once than this. */
@@ -8,11 +9,13 @@ const maxAtOnce = 4;
 /**
  * Answers every prompt, a few at a time, in the order of the requests. The first failure cancels the rest.
  * @param left aborted when the client leaves
+ * @param progress told of the pieces of all answers
  */
 export async function generateAll(
   version: ServingVersion,
   requests: readonly GenerateRequest[],
   left: AbortSignal,
+  progress: Progress,
 ): Promise<readonly Generation[]> {
   const failed = new AbortController();
   const signal = AbortSignal.any([left, failed.signal]);
@@ -20,7 +23,7 @@ export async function generateAll(
   const waiting = requests.entries();
   const work = async (): Promise<void> => {
     for (const [index, request] of waiting) {
-      answers[index] = await collectGeneration(await version.generate(request, signal));
+      answers[index] = await collectGeneration(await version.generate(request, signal), progress);
     }
   };
   try {

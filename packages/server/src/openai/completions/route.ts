@@ -64,7 +64,7 @@ async function answerGenerated(
     const encoder = new CompletionStreamEncoder(identity, includeUsage, echoes[0] ?? '');
     return streamGeneration(c, parts, version, first, encoder);
   }
-  const generations = await generateAll(version, requests, c.req.raw.signal);
+  const generations = await generateAll(version, requests, c.req.raw.signal, c.get('progress'));
   const usage = sumUsage(generations);
   c.get('reservation').settle(totalTokens(usage));
   const wantsLogprobs = body.logprobs !== null && body.logprobs !== undefined;

@@ -143,9 +143,11 @@ describe('POST /v1/responses', () => {
       ],
       text: { format: { type: 'json_schema', name: 'x', schema: { type: 'object' } } },
       max_output_tokens: 9,
+      parallel_tool_calls: false,
     });
     expect(api.state.calls[0]?.request).toMatchObject({
       maxTokens: 9,
+      parallelToolCalls: false,
       format: { type: 'json_schema', schema: { type: 'object' } },
       input: {
         kind: 'messages',

@@ -44,7 +44,7 @@ function answerResponse(c: AgentContext, parts: AppParts, body: ResponseRequest)
       const encoder = new ResponseStreamEncoder(begun, { newId: parts.newId, nowSeconds });
       return streamGeneration(c, parts, version, request, encoder);
     }
-    const generation = await collectGeneration(await version.generate(request));
+    const generation = await collectGeneration(await version.generate(request), c.get('progress'));
     c.get('reservation').settle(totalTokens(generation.usage));
     const output = buildOutput(generation, parts.newId);
     return answerServed(

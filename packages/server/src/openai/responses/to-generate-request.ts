@@ -27,6 +27,7 @@ export function toGenerateRequest(body: ResponseRequest): GenerateRequest {
     format: toOutputFormat(body.text?.format),
     tools,
     toolChoice: toToolChoice(body.tool_choice, tools),
+    ...(body.parallel_tool_calls === false ? { parallelToolCalls: false } : {}),
     ...dropNullish({ temperature: body.temperature, topP: body.top_p }),
     ...toTopLogprobs(body),
   };

@@ -11,8 +11,14 @@ const styles = {
   taught: toolCallStyleOf({ source: '', supportsTools: false }),
 };
 
-function read(style: keyof typeof styles, pieces: readonly string[]): { text: string; calls: readonly string[] } {
-  const detector = new ToolCallDetector(styles[style], ['weather', 'clock']);
+const noLimit = Number.POSITIVE_INFINITY;
+
+function read(
+  style: keyof typeof styles,
+  pieces: readonly string[],
+  maxCalls = noLimit,
+): { text: string; calls: readonly string[] } {
+  const detector = new ToolCallDetector(styles[style], ['weather', 'clock'], maxCalls);
   const outputs: ReaderOutput[] = [...pieces.flatMap((piece) => [...detector.push(piece)]), ...detector.flush()];
   return {
     text: outputs.map((output) => (output.type === 'text' ? output.text : '')).join(''),
@@ -59,15 +65,31 @@ describe('ToolCallDetector', () => {
   });
 
   it('lets JSON that cannot be a call flow at once', () => {
-    const detector = new ToolCallDetector(styles.llama, ['clock']);
+    const detector = new ToolCallDetector(styles.llama, ['clock'], noLimit);
     expect(detector.push('{"colour": ')).toEqual([
       { type: 'text', text: '{' },
       { type: 'text', text: '"colour": ' },
     ]);
   });
 
+  it.each([
+    [
+      'hermes',
+      '<tool_call>{"name":"clock","arguments":{}}</tool_call> and <tool_call>{"name":"weather","arguments":{}}',
+    ],
+    ['mistral', '[TOOL_CALLS][{"name":"clock","arguments":{}},{"name":"weather","arguments":{}}]'],
+  ] as const)('ends the answer with the last call that is allowed: %s', (style, answer) => {
+    expect(read(style, [...answer], 1)).toEqual({ text: '', calls: ['clock{}'] });
+    expect(read(style, [answer], 1)).toEqual({ text: '', calls: ['clock{}'] });
+    const detector = new ToolCallDetector(styles[style], ['weather', 'clock'], 1);
+    detector.push(answer.slice(0, 20));
+    expect(detector.isComplete).toBe(false);
+    detector.push(answer.slice(20));
+    expect(detector.isComplete).toBe(true);
+  });
+
   it('holds back nothing but the beginning of a marker', () => {
-    const detector = new ToolCallDetector(styles.hermes, ['clock']);
+    const detector = new ToolCallDetector(styles.hermes, ['clock'], noLimit);
     expect(detector.push('2 <')).toEqual([{ type: 'text', text: '2 ' }]);
     expect(detector.push(' 3')).toEqual([{ type: 'text', text: '< 3' }]);
   });

@@ -9,9 +9,10 @@ import type { ToolCallStyle } from './tool-call-style.ts';
  * what could is held back until its JSON is complete, and is given as text after all when it is no call.
  */
 export class ToolCallDetector implements ToolCallReader {
-  readonly isComplete = false;
+  isComplete = false;
   readonly #style: ToolCallStyle;
   readonly #toolNames: ReadonlySet<string>;
+  #callsLeft: number;
   /** What was not given out yet: the beginning of a marker, or a candidate for a call. */
   #held = '';
   #state: 'start' | 'text' | 'body' | 'after' | 'between' = 'start';
@@ -20,23 +21,27 @@ export class ToolCallDetector implements ToolCallReader {
   #bodyStart = 0;
   #scanned = 0;
 
-  constructor(style: ToolCallStyle, toolNames: readonly string[]) {
+  /** @param maxCalls the answer is complete once this many calls are found; what follows them is dropped */
+  constructor(style: ToolCallStyle, toolNames: readonly string[], maxCalls: number) {
     this.#style = style;
+    this.#callsLeft = maxCalls;
     this.#toolNames = new Set(toolNames);
   }
 
   push(piece: string): readonly ReaderOutput[] {
+    if (this.isComplete) return [];
     this.#held += piece;
     const outputs: ReaderOutput[] = [];
     let before: string;
     do {
       before = `${this.#state}${this.#held.length}`;
       this.#advance(outputs);
-    } while (this.#held !== '' && before !== `${this.#state}${this.#held.length}`);
+    } while (!this.isComplete && this.#held !== '' && before !== `${this.#state}${this.#held.length}`);
     return outputs;
   }
 
   flush(): readonly ReaderOutput[] {
+    if (this.isComplete) return [];
     const outputs: ReaderOutput[] = [];
     if (this.#state !== 'after') this.#giveText(this.#held.length, outputs);
     this.#held = '';
@@ -99,7 +104,11 @@ export class ToolCallDetector implements ToolCallReader {
       this.#giveUp(outputs);
       return;
     }
-    for (const call of calls) outputs.push({ type: 'call', name: call.name, argumentsDelta: call.arguments });
+    for (const call of calls.slice(0, this.#callsLeft)) {
+      outputs.push({ type: 'call', name: call.name, argumentsDelta: call.arguments });
+    }
+    this.#callsLeft -= calls.length;
+    this.isComplete = this.#callsLeft <= 0;
     this.#held = this.#held.slice(bodyEnd);
     this.#state = 'after';
   }
