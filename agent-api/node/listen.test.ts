@@ -69,7 +69,24 @@ describe('listening on Node', () => {
     const closed = listening.close(60_000);
     await expect(fetch(listening.url)).rejects.toThrow();
     finish(new Response('done'));
-    expect(await (await inFlight).text()).toBe('done');
+    const answered = await inFlight;
+    expect(answered.headers.get('connection')).toBe('close');
+    expect(await answered.text()).toBe('done');
+    await closed;
+  });
+
+  it('answers what was on its way when it closed, and says that the connection ends with it', async () => {
+    const url = await serve();
+    const socket = connect(Number(url.port), url.hostname).setEncoding('utf8');
+    const request = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+    socket.write(request);
+    const [first] = await once(socket, 'data');
+    expect(first).toContain('Connection: keep-alive');
+    const closed = open.pop()?.close(60_000);
+    socket.write(request);
+    const [second] = await once(socket, 'data');
+    expect(second).toMatch(/^HTTP\/1\.1 200 /);
+    expect(second).toContain('Connection: close');
     await closed;
   });
 

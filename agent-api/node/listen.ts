@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 
 export interface ListenOptions {
@@ -19,7 +19,10 @@ export interface ReadTimeouts {
 
 export interface Listening {
   readonly url: string;
-  /** Takes no new connections, waits up to `timeoutMs` for requests in flight, then cuts what is left. */
+  /**
+   * Takes no new connections, waits up to `timeoutMs` for requests in flight, then cuts what is left. Answers that begin
+   * meanwhile tell their clients that the connection ends with them.
+   */
   close(timeoutMs: number): Promise<void>;
 }
 
@@ -27,14 +30,21 @@ export interface Listening {
 const maxHeaderBytes = 16 * 1024;
 const defaultTimeouts: ReadTimeouts = { headersMs: 10_000, wholeRequestMs: 60_000, checkEveryMs: 2_000 };
 const keepAliveTimeoutMs = 65_000;
+/**
+ * While draining, how often idle connections are closed, the first time after as long. Clients that have a request on its
+ * way into one get it answered, and are told not to send another; one that is closed at once would lose it.
+ */
+const sweepEveryMs = 250;
 
 /**
  * Serves `fetch` over HTTP/1.1.
  * @throws an error whose message says what to change when the port cannot be taken
  */
 export async function listen({ host, port, fetch, timeouts = defaultTimeouts }: ListenOptions): Promise<Listening> {
+  const lifecycle = { isDraining: false };
   const server = createServer(
     {
+      ServerResponse: answersOf(lifecycle),
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: timeouts.headersMs,
       requestTimeout: timeouts.wholeRequestMs,
@@ -49,21 +59,39 @@ export async function listen({ host, port, fetch, timeouts = defaultTimeouts }: 
   await bind(server, host, port);
   const address = server.address() as AddressInfo;
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${shownHost}:${address.port}`, close: (timeoutMs) => drain(server, timeoutMs) };
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    close: (timeoutMs) => {
+      lifecycle.isDraining = true;
+      return drain(server, timeoutMs);
+    },
+  };
+}
+
+/** A client that is told `connection: close` sends its next request elsewhere, and not into a connection being closed. */
+function answersOf(lifecycle: { readonly isDraining: boolean }): typeof ServerResponse {
+  return class<Request extends IncomingMessage> extends ServerResponse<Request> {
+    override writeHead(...head: unknown[]): this {
+      if (lifecycle.isDraining) this.shouldKeepAlive = false;
+      return super.writeHead(...(head as Parameters<ServerResponse['writeHead']>));
+    }
+  };
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
+    const refuse = (error: NodeJS.ErrnoException): void => {
+      const message =
         error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is taken. Stop what uses it, or choose another: PORT=8788 npm start`, {
-              cause: error,
-            })
-          : new Error(`Cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
-      );
+          ? `Port ${port} is taken. Stop what uses it, or choose another: PORT=8788 npm start`
+          : `Cannot listen on ${host}:${port}: ${error.message}`;
+      reject(new Error(message, { cause: error }));
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
 
@@ -71,10 +99,13 @@ function drain(server: Server, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // Kept-alive connections become idle one by one as their answers end. Looking for them now costs requests nothing.
-    const sweep = setInterval(() => server.closeIdleConnections(), 20);
-    server.close(() => {
+    const sweep = setInterval(() => server.closeIdleConnections(), sweepEveryMs);
+    // Not `server.close()`, which closes idle connections at once.
+    NetServer.prototype.close.call(server, () => {
       clearTimeout(cut);
       clearInterval(sweep);
+      // Ends the timer that Node looks for slow clients with.
+      server.close();
       resolve();
     });
   });

@@ -53,9 +53,17 @@ export class VersionSupervisor {
     return this.#spec;
   }
 
-  /** Takes over what may change without a new version: prices, deadline, mirrors of the artifact. */
-  update(spec: VersionSpec): void {
-    this.#spec = spec;
+  /**
+   * Checks what may change without a new version: prices, deadline, mirrors of the artifact, keys and weights of upstreams.
+   * @returns what takes it over
+   * @throws ScarmonitError `invalid_request` when the loaded version cannot
+   */
+  prepareUpdate(spec: VersionSpec): () => void {
+    const updateLoaded = prepareLoaded(this.#loaded, spec);
+    return () => {
+      this.#spec = spec;
+      updateLoaded?.();
+    };
   }
 
   get state(): VersionState {
@@ -108,8 +116,11 @@ export class VersionSupervisor {
   async #load(retryMs: number): Promise<void> {
     this.#become('loading');
     try {
-      const loaded = await this.#open();
+      const spec = this.#spec;
+      const loaded = await this.#open(spec);
       this.#loaded = loaded;
+      // It may have been updated meanwhile.
+      if (spec !== this.#spec) prepareLoaded(loaded, this.#spec)?.();
       await this.#ports.register(this.#spec);
       loaded.onStateChange?.((state, reason) => this.#become(state, reason));
       this.#become('ready');
@@ -123,9 +134,8 @@ export class VersionSupervisor {
     }
   }
 
-  async #open(): Promise<LoadedVersion> {
+  async #open(spec: VersionSpec): Promise<LoadedVersion> {
     const { runtimes, artifacts, clock } = this.#ports;
-    const spec = this.#spec;
     if (spec.runtime === 'openai-compatible') return runtimes[spec.runtime].load(spec);
     const sha256 = await this.#pull(spec.artifact);
     const timeout = new AbortController();
@@ -161,4 +171,8 @@ export class VersionSupervisor {
     this.#reason = reason;
     this.#ports.events.onState?.(this.spec, state, reason);
   }
+}
+
+function prepareLoaded(loaded: LoadedVersion | undefined, spec: VersionSpec): (() => void) | undefined {
+  return spec.runtime === 'openai-compatible' ? loaded?.prepareUpdate?.(spec) : undefined;
 }

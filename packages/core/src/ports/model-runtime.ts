@@ -50,6 +50,14 @@ export interface LoadedVersion {
    * @returns a function that ends the subscription
    */
   onStateChange?(listener: (state: 'ready' | 'restarting', reason: string | undefined) => void): () => void;
+  /**
+   * For upstreams, whose keys, weights, balance and deadline may change under a version that is loaded. Requests in flight
+   * end as they began.
+   * @param spec the same version in what makes it that version
+   * @returns what takes the changes over; it cannot fail
+   * @throws ScarmonitError `invalid_request` when a setting cannot be used, such as a key that is not there
+   */
+  prepareUpdate?(spec: UpstreamVersionSpec): () => void;
   /** Stops taking work, waits for what is in flight, frees everything. Idempotent. */
   unload(): Promise<void>;
 }

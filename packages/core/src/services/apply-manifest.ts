@@ -58,11 +58,12 @@ async function applyOnce(
 ): Promise<ManifestChanges> {
   await refuseEditedVersions(manifest, ports);
   const plan = planModels(ports, manifest);
+  const updates = plan.kept.map(({ supervisor, spec }) => supervisor.prepareUpdate(spec));
   const changes = describeChanges(ports.deployments, plan);
   if (mode === 'start') ports.deployments.replace(plan.models);
   await Promise.all(plan.added.map((supervisor) => supervisor.start()));
   if (mode === 'change') await refuseUnreadyStable(ports.deployments, plan, drain);
-  for (const { supervisor, spec } of plan.kept) supervisor.update(spec);
+  for (const update of updates) update();
   ports.deployments.replace(plan.models);
   plan.removed.forEach(drain);
   return changes;

@@ -2,9 +2,9 @@ const longestMessage = 1_000;
 
 /**
  * Makes an upstream's words fit for a client: no keys, no addresses, not too long.
- * @param secrets the target's key and host, which must not appear whatever they look like
+ * @param secrets the target's keys and host, which must not appear whatever they look like
  */
-export function cleanMessage(message: string, secrets: readonly string[]): string {
+export function cleanMessage(message: string, secrets: Iterable<string>): string {
   let clean = message.slice(0, 4 * longestMessage);
   for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '[hidden]');
   clean = clean

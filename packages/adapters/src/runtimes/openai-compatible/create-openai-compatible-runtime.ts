@@ -29,6 +29,7 @@ export function createOpenAiCompatibleRuntime(parts: OpenAiCompatibleParts): Ups
         ...(spec.task === 'chat'
           ? { generate: (request, context) => new GenerationEvents(forward, spec.model, request, context) }
           : { embed: (request, context) => embedByWire(forward, spec.model, request, context) }),
+        prepareUpdate: (next) => version.prepareUpdate(next),
         stats: () => version.stats(),
         unload: () => version.unload(),
       };

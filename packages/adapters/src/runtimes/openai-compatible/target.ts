@@ -10,6 +10,7 @@ import type { UpstreamOptions } from './options.ts';
 
 /** One place that serves a version, with all that is known of it. */
 export interface Target extends Choosable {
+  weight: number;
   /** Of the manifest's list, from 0: how logs name it. */
   readonly index: number;
   readonly connections: HttpConnections;
@@ -18,11 +19,13 @@ export interface Target extends Choosable {
   /** The upstream's name for the model. */
   readonly model: string;
   /** The credentials, if there are any. */
-  readonly headers: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
   readonly breaker: CircuitBreaker;
   readonly identities: Identities;
   inFlight: number;
-  /** Makes the upstream's words public: without its key and its address. */
+  /** What the upstream's words must not show to a client: its host and every key that it was ever sent. */
+  readonly secrets: Set<string>;
+  /** Makes the upstream's words public: without its keys and its address. */
   clean(message: string): string;
 }
 
@@ -47,19 +50,50 @@ export function openTargets(
     url: parseBaseUrl(target.baseUrl),
     apiKey: resolveKey(target.apiKey, spec, parts),
   }));
-  return checked.map(({ target, url, apiKey }, index) => ({
-    index,
-    connections: parts.transport.open(url.origin, options),
-    basePath: url.pathname.replace(/\/+$/, ''),
-    model: target.model,
-    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-    breaker: new CircuitBreaker(options.breaker, parts.clock),
-    identities: new Identities(),
-    weight: target.weight,
-    inFlight: 0,
-    credit: 0,
-    clean: (message) => cleanMessage(message, [apiKey ?? '', url.host]),
-  }));
+  return checked.map(({ target, url, apiKey = '' }, index) => {
+    const secrets = new Set([apiKey, url.host]);
+    return {
+      index,
+      connections: parts.transport.open(url.origin, options),
+      basePath: url.pathname.replace(/\/+$/, ''),
+      model: target.model,
+      headers: credentials(apiKey),
+      breaker: new CircuitBreaker(options.breaker, parts.clock),
+      identities: new Identities(),
+      weight: target.weight,
+      inFlight: 0,
+      credit: 0,
+      secrets,
+      clean: (message) => cleanMessage(message, secrets),
+    };
+  });
+}
+
+/**
+ * Checks the keys and weights that targets are to have from now on.
+ * @param spec the same targets in the same order
+ * @returns what gives them to the targets
+ * @throws ScarmonitError `invalid_request` as {@link openTargets}
+ */
+export function prepareTargets(
+  spec: UpstreamVersionSpec,
+  targets: readonly Target[],
+  parts: Pick<TargetParts, 'lookUpSecret'>,
+): () => void {
+  const changes = spec.targets.map(({ apiKey, weight }) => ({ apiKey: resolveKey(apiKey, spec, parts) ?? '', weight }));
+  return () => {
+    for (const [index, target] of targets.entries()) {
+      const { apiKey = '', weight = target.weight } = changes[index] ?? {};
+      target.weight = weight;
+      target.headers = credentials(apiKey);
+      target.secrets.add(apiKey);
+    }
+  };
+}
+
+/** @param apiKey empty: none is sent */
+function credentials(apiKey: string): Readonly<Record<string, string>> {
+  return apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
 }
 
 function parseBaseUrl(baseUrl: UpstreamTarget['baseUrl']): URL {
@@ -73,7 +107,7 @@ function parseBaseUrl(baseUrl: UpstreamTarget['baseUrl']): URL {
 function resolveKey(
   apiKey: string | undefined,
   { model, version }: UpstreamVersionSpec,
-  { lookUpSecret }: TargetParts,
+  { lookUpSecret }: Pick<TargetParts, 'lookUpSecret'>,
 ): string | undefined {
   const name = apiKey === undefined ? undefined : /^\$\{(.+)\}$/.exec(apiKey)?.[1];
   const key = name === undefined ? apiKey : lookUpSecret(name);

@@ -7,7 +7,7 @@ import { abortError } from './explain-transport.ts';
 import type { AnsweredBy } from './identities.ts';
 import type { UpstreamOptions } from './options.ts';
 import { prepareRequest } from './prepare-body.ts';
-import type { Target } from './target.ts';
+import { prepareTargets, type Target, type TargetParts } from './target.ts';
 
 /** An upstream that answers as another than before: its model, its software or its settings were changed. */
 export interface IdentityChange {
@@ -19,7 +19,7 @@ export interface IdentityChange {
   readonly after: AnsweredBy;
 }
 
-export interface UpstreamVersionParts {
+export interface UpstreamVersionParts extends Pick<TargetParts, 'lookUpSecret'> {
   readonly clock: Clock;
   /** From 0 to below 1. */
   random(): number;
@@ -28,7 +28,7 @@ export interface UpstreamVersionParts {
 
 /** A version that runs elsewhere: counts what is in flight, and hands it to the targets. */
 export class UpstreamVersion {
-  readonly #spec: UpstreamVersionSpec;
+  #spec: UpstreamVersionSpec;
   readonly #options: UpstreamOptions;
   readonly #targets: readonly Target[];
   readonly #parts: UpstreamVersionParts;
@@ -69,6 +69,15 @@ export class UpstreamVersion {
       leave();
       throw error;
     }
+  }
+
+  /** As `LoadedVersion.prepareUpdate`. */
+  prepareUpdate(spec: UpstreamVersionSpec): () => void {
+    const updateTargets = prepareTargets(spec, this.#targets, this.#parts);
+    return () => {
+      this.#spec = spec;
+      updateTargets();
+    };
   }
 
   async stats(): Promise<EngineStats> {
