@@ -15,6 +15,7 @@ export const upstreamKey = 'hunter2-hunter2';
 
 export interface Gateway {
   readonly version: LoadedVersion;
+  readonly spec: UpstreamVersionSpec;
   readonly clock: FakeClock;
   readonly identityChanges: readonly IdentityChange[];
   /** @param signal absent: nobody leaves */
@@ -36,7 +37,7 @@ export async function openGateway(
     lookUpSecret: (name) => (name === 'UPSTREAM_KEY' ? upstreamKey : undefined),
     onIdentityChange: (change) => identityChanges.push(change),
   });
-  const version = await runtime.load({
+  const spec: UpstreamVersionSpec = {
     model: 'support-chat',
     version: '1.1.0',
     task: 'chat',
@@ -48,9 +49,11 @@ export async function openGateway(
     timeoutMs: 120_000,
     fallbacks: [],
     ...changes,
-  });
+  };
+  const version = await runtime.load(spec);
   return {
     version,
+    spec,
     clock,
     identityChanges,
     forward: (request = {}, signal = new AbortController().signal) => {

@@ -3,7 +3,7 @@ import { Deployments } from '../deployments/deployments.ts';
 import { createFakeClock } from '../ports/fake-clock.ts';
 import { createFakeRuntime } from '../ports/fake-runtime.ts';
 import { createApplyManifest } from './apply-manifest.ts';
-import { createTestPorts, testManifest, testVersion } from './test-manifest.ts';
+import { createTestPorts, testManifest, testUpstream, testVersion } from './test-manifest.ts';
 
 function start() {
   const clock = createFakeClock();
@@ -112,6 +112,31 @@ describe('applying a manifest', () => {
     });
     expect((await apply(testManifest({ chat: [dearer] }), 'change')).unchanged).toEqual(['chat@1.0.0']);
     expect(deployments.find('chat')?.versions.get('1.0.0')?.spec.prices.perRequestUsd).toBe(1);
+  });
+
+  it('hands changed settings to a loaded upstream, and refuses the whole manifest when it cannot take them', async () => {
+    const { apply, deployments, runtime } = start();
+    const load = runtime.load;
+    const taken: string[] = [];
+    runtime.load = async (...args) => ({
+      ...(await load(...args)),
+      prepareUpdate: ({ targets }) => {
+        const key = targets[0]?.apiKey ?? '';
+        if (key === 'bad') throw new Error('the key is not there');
+        return () => taken.push(key);
+      },
+    });
+    const withKey = (apiKey: string) => {
+      const upstream = testUpstream('chat', '1.0.0');
+      return { ...upstream, targets: upstream.targets.map((target) => ({ ...target, apiKey })) };
+    };
+    await apply(testManifest({ chat: [withKey('first')] }), 'start');
+    await apply(testManifest({ chat: [withKey('second')] }), 'change');
+    expect(taken).toEqual(['second']);
+    await expect(apply(testManifest({ chat: [withKey('bad'), '1.1.0'] }), 'change')).rejects.toThrow('not there');
+    expect(taken).toEqual(['second']);
+    expect(runtime.log).toEqual(['load chat@1.0.0']);
+    expect(deployments.find('chat')?.versions.size).toBe(1);
   });
 
   it('keeps a version that cannot be loaded at the start as failed, and tries it again', async () => {
