@@ -1,3 +1,4 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { listNotRun } from './tools/optional-parts.ts';
 
@@ -12,8 +13,34 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{agent-api,cli,models,packages,tools}/**/*.test.ts'],
-          exclude: [...never, '**/*.e2e.test.ts'],
+          exclude: [...never, '**/*.e2e.test.ts', '**/test/workerd/**'],
           testTimeout: 10_000,
+        },
+      },
+      {
+        // What Cloudflare runs, in what Cloudflare runs it in.
+        plugins: [
+          cloudflareTest({
+            main: './packages/adapters/test/workerd/worker.ts',
+            miniflare: {
+              compatibilityDate: '2026-10-01',
+              compatibilityFlags: ['nodejs_compat'],
+              d1Databases: ['DB'],
+              kvNamespaces: ['MODEL_CACHE'],
+              r2Buckets: ['MODEL_BUCKET'],
+              durableObjects: {
+                RATE_LIMITER: { className: 'RateLimiter', useSQLite: true },
+                DEPLOYMENT_COORDINATOR: { className: 'DeploymentCoordinator', useSQLite: true },
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['packages/adapters/test/workerd/**/*.test.ts'],
+          globalSetup: ['packages/adapters/test/workerd/start-origins.ts'],
+          experimental: { viteModuleRunner: true },
+          testTimeout: 20_000,
         },
       },
       {

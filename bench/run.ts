@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const suites: Readonly<Record<string, string>> = {
   gateway: 'gateway/measure-gateway.ts',
   serving: 'serving/measure-serving.ts',
+  chat: 'chat/measure-chat.ts',
 };
 
 const args = process.argv.slice(2);

@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { delimiter, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pruneBinaries } from './prune-binaries.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
 const modules = join(root, 'node_modules');
@@ -47,6 +48,7 @@ export async function ensureInstalled() {
     if (isFresh()) return false; // another process installed it while this one waited
     await install();
     checkProjectNode();
+    prune();
     writeFileSync(stampPath, fingerprint());
     return true;
   } finally {
@@ -121,6 +123,15 @@ async function install() {
     throw new InstallError(explainNpmFailure(code, output));
   }
   say(`Dependencies are installed (${((performance.now() - started) / 1000).toFixed(0)} s).`);
+}
+
+/** Saves space and nothing else: an install that cannot be pruned is as good. */
+function prune() {
+  try {
+    pruneBinaries(modules, process);
+  } catch (error) {
+    say(`The binaries of other platforms could not be removed: ${error.message}`);
+  }
 }
 
 async function runNpm(args) {

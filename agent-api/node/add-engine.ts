@@ -1,6 +1,8 @@
 import { readNpmConfig } from '@scarmonit/adapters/artifact-sources/npm/read-npm-config';
 import { findGpuPackages, type GpuBuild } from '@scarmonit/adapters/llama-cpp-builds/find-gpu-packages';
 import { installNpmPackage } from '@scarmonit/adapters/llama-cpp-builds/install-npm-package';
+import { buildForThisMachine } from '@scarmonit/adapters/runtimes/llama-cpp/native-build/build-for-this-machine';
+import type { BuildProgress } from '@scarmonit/adapters/runtimes/llama-cpp/native-build/run-build-step';
 import type { HostConfig } from './config.ts';
 
 export type { GpuBuild } from '@scarmonit/adapters/llama-cpp-builds/find-gpu-packages';
@@ -43,4 +45,21 @@ export async function addEngine(
     added.push({ name, version, directory, bytes });
   }
   return added;
+}
+
+export interface BuildEngineRequest {
+  /** Compile it even if it is there. */
+  readonly again: boolean;
+  readonly signal: AbortSignal;
+  onProgress?(progress: BuildProgress): void;
+}
+
+/**
+ * Compiles llama.cpp for the processor of this machine; the runtime takes it from its next start on.
+ * @returns false when it was there already
+ * @throws ScarmonitError `unsupported` when a program is missing, or why it could not be compiled
+ */
+export function buildEngine(config: HostConfig, { again, signal, onProgress }: BuildEngineRequest): Promise<boolean> {
+  const env = { ...config.npmEnvironment };
+  return buildForThisMachine({ again, env, signal, ...(onProgress === undefined ? {} : { onProgress }) });
 }

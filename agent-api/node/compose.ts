@@ -1,8 +1,10 @@
+import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
 import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
 import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
+import { createEd25519Signer } from '@scarmonit/adapters/web-crypto/ed25519';
 import { Deployments } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
@@ -11,6 +13,7 @@ import type { Clock } from '@scarmonit/core/ports/clock';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
+import { expirePredictions } from '@scarmonit/core/services/expire-predictions';
 import { createModelService } from '@scarmonit/core/services/manage-models';
 import { createVersionRegistrar } from '@scarmonit/core/services/register-version';
 import { createHealthService, type HealthSwitch } from '@scarmonit/core/services/report-health';
@@ -20,10 +23,12 @@ import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
+import { composeRollouts } from '../compose-rollouts.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { createRuntimes } from './create-runtimes.ts';
 import { readManifestText } from './read-manifest-file.ts';
+import { readSigningKey } from './read-signing-key.ts';
 
 /** The app's parts, plugged together for Node. */
 export interface ComposedApp {
@@ -38,13 +43,17 @@ export interface ComposedApp {
   close(): Promise<void>;
 }
 
+export interface HostParts {
+  readonly config: HostConfig;
+  readonly databasePath: string;
+  readonly logger: Logger;
+  readonly events: VersionEvents;
+  /** Engine processes to use before others are forked. */
+  readonly engines: PreparedEngines;
+}
+
 /** Plugs the adapters into the ports of core. The only place that knows which adapter serves which port on Node. */
-export async function compose(
-  config: HostConfig,
-  databasePath: string,
-  logger: Logger,
-  events: VersionEvents,
-): Promise<ComposedApp> {
+export async function compose({ config, databasePath, logger, events, engines }: HostParts): Promise<ComposedApp> {
   const clock = createSystemClock();
   const ids = createSystemIds();
   const hash = createNodeHash();
@@ -67,21 +76,43 @@ export async function compose(
     onError: ({ error, waiting, dropped }) =>
       logger.error({ err: error, waiting, dropped }, 'request records could not be written; they are tried again'),
   });
+  const expiry = expirePredictions({
+    repository: predictions,
+    clock,
+    projectId,
+    retentionDays: config.retentionDays,
+    onError: (error) =>
+      logger.error({ err: error }, 'old request records could not be deleted; tried again in an hour'),
+  });
   const deployments = new Deployments();
   const artifacts = createArtifactStore(config);
   const registry = { versions: createVersionRepository(database), hash, projectId };
+  const rollouts = composeRollouts({
+    database,
+    projectId,
+    deployments,
+    clock,
+    ids,
+    hash,
+    signer: createEd25519Signer(readSigningKey(config.dataDir)),
+    notifier: { notify: () => undefined, drained: async () => undefined },
+    log: (level, message, details) => logger[level](details, message),
+  });
   const applyManifest = createApplyManifest({
+    ...rollouts.ports,
     ...registry,
+    startRollout: rollouts.startRollout,
     deployments,
     supervisor: {
       artifacts,
-      runtimes: createRuntimes({ config, logger, clock, artifacts }),
+      runtimes: createRuntimes({ config, logger, clock, artifacts, engines }),
       clock,
       events,
       register: createVersionRegistrar(registry, clock),
     },
     onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
   });
+  rollouts.runner.wake();
   const health = createHealthService({ deployments, clock, checkStore: () => database.check() });
   return {
     services: {
@@ -98,12 +129,14 @@ export async function compose(
     clock,
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
+      await rollouts.runner.close();
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
       const stopped = await Promise.allSettled(supervisors.map((supervisor) => supervisor.stop()));
       for (const result of stopped) {
         if (result.status === 'rejected') logger.error({ err: result.reason }, 'a version could not be unloaded');
       }
       await applyManifest.drained();
+      await expiry.close();
       await buffer.close();
       await database.close();
     },

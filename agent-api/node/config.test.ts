@@ -5,6 +5,7 @@ import { readConfig } from './config.ts';
 describe('reading the settings', () => {
   it('has defaults that serve on loopback', () => {
     expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8787, logLevel: 'info', corsOrigins: [] });
+    expect(readConfig({}).retentionDays).toBe(30);
   });
 
   it('names the variable and its range when a value cannot be used', () => {

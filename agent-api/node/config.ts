@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import { lookUpManifestSecret } from '../manifest-secrets.ts';
 
 /** Everything that the Node host can be told, read once from the environment. */
 export interface HostConfig {
@@ -16,6 +16,8 @@ export interface HostConfig {
   /** How long requests in flight may go on after SIGTERM. */
   readonly drainTimeoutMs: number;
   readonly maxBodyBytes: number;
+  /** How long request records are kept, in days; 0 keeps them for ever. */
+  readonly retentionDays: number;
   /** Origins that browsers may call from. */
   readonly corsOrigins: readonly string[];
   readonly hub: { readonly endpoint: string; readonly token: string | undefined };
@@ -68,30 +70,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel,
     drainTimeoutMs: integer('SCARMONIT_DRAIN_TIMEOUT_MS', 30_000, 3_600_000),
     maxBodyBytes: integer('SCARMONIT_MAX_BODY_BYTES', 10 * 1024 * 1024, 1024 * 1024 * 1024),
+    retentionDays: integer('SCARMONIT_RETENTION_DAYS', 30, 36_500),
     corsOrigins: text('SCARMONIT_CORS_ORIGINS', '')
       .split(',')
       .map((origin) => origin.trim())
       .filter((origin) => origin !== ''),
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
-    lookUpSecret: (name) => lookUpSecret(env, name),
+    lookUpSecret: (name) => lookUpManifestSecret(env, name),
     engineEnvironment: Object.fromEntries(
       Object.entries(env).filter(([name]) => engineVariables.test(name) && !secretVariables.test(name)),
     ),
   };
-}
-
-/**
- * Manifests also come over HTTP, with the address that the secret is sent to. They reach what is there for upstreams, and
- * nothing that the host itself lives by: its admin key, the tokens of registries and clouds.
- */
-function lookUpSecret(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
-  if (/^(SCARMONIT_SECRET_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)) return env[name] || undefined;
-  throw new ScarmonitError(
-    'invalid_request',
-    `A manifest may not use \${${name}}. Name the variable in capitals, to end in _API_KEY or to begin with SCARMONIT_SECRET_; all others that begin with SCARMONIT_ are the server's own.`,
-    { code: 'secret_not_allowed', param: 'apiKey' },
-  );
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -32,9 +32,9 @@ export function createStartDisplay(out: NodeJS.WriteStream): StartDisplay {
     ready: ({ url, models, bootstrapKey }, { dataDir }) => {
       progress.stop();
       print('');
-      for (const { spec, deployment, versions } of models()) {
-        const supervisor = versions.get(deployment.stable);
-        print(`  ${spec.name.padEnd(18)} ${spec.task.padEnd(15)} ${deployment.stable.padEnd(10)} ${supervisor?.state}`);
+      for (const { spec, traffic, versions } of models()) {
+        const supervisor = versions.get(traffic.stable);
+        print(`  ${spec.name.padEnd(18)} ${spec.task.padEnd(15)} ${traffic.stable.padEnd(10)} ${supervisor?.state}`);
       }
       print('');
       if (bootstrapKey.secret !== undefined) {

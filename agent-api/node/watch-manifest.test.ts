@@ -6,7 +6,7 @@ import type { ManifestChanges } from '@scarmonit/core/services/agent-services';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ManifestWatch, watchManifest } from './watch-manifest.ts';
 
-const nothing: ManifestChanges = { added: [], removed: [], switched: [], unchanged: [] };
+const nothing: ManifestChanges = { added: [], removed: [], switched: [], rollouts: [], unchanged: [] };
 let folder: string;
 let path: string;
 let watching: ManifestWatch | undefined;

@@ -56,13 +56,11 @@ export async function ask(options: AskOptions): Promise<Ending> {
   };
 }
 
-/** The same without reading the answer. */
-export function fetchChat({ url, key, user, stream, headers }: AskOptions, signal?: AbortSignal): Promise<Response> {
+function fetchChat({ url, key, user, stream, headers }: AskOptions): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'mock-chat', user, stream, messages: [{ role: 'user', content: 'Hello' }] }),
-    signal: signal ?? null,
   });
 }
 

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ask, fetchChat, loopClients } from './loop-clients.ts';
+import { ask, loopClients } from './loop-clients.ts';
 import { type Pace, type PacedUpstream, startPacedUpstream } from './paced-upstream.ts';
 import { type HostProcess, killHostProcesses, startHostProcess } from './start-host-process.ts';
 import { testKey } from './start-test-host.ts';
@@ -65,14 +65,6 @@ async function admin<T>(host: HostProcess, path: string, init?: RequestInit): Pr
 interface CreatedKey {
   readonly key: { readonly id: string };
   readonly secret: string;
-}
-
-interface Models {
-  readonly data: readonly { readonly versions: readonly { readonly stats: { readonly running: number } | null }[] }[];
-}
-
-interface Summary {
-  readonly data: readonly { readonly outcome: string; readonly requests: number }[];
 }
 
 /** The ids of the requests in the database file, with their outcome. */
@@ -269,56 +261,6 @@ it('applies the manifest on change and on SIGHUP without failing a request, and 
     expect(within.length).toBeGreaterThan(0);
     expect(within.filter(({ version }) => version !== stable)).toEqual([]);
   }
-  host.signal('SIGTERM');
-  expect(await host.ended).toBe(0);
-});
-
-it('survives a storm of clients that leave, tells the upstream of each, and counts them all', async () => {
-  const chunks = 20;
-  const streams = 600;
-  await prepare({ jsonMs: 5, chunks, chunkMs: 25 });
-  const host = await startHost();
-  const target = { url: host.url, key: testKey, stream: true };
-
-  /** Leaves after so many chunks; with none as soon as the upstream has the request. */
-  const leave = async (index: number, after: number): Promise<void> => {
-    const user = `${after === 0 ? 'endless-silent' : 'endless'}-${index}`;
-    const leaving = new AbortController();
-    const answered = fetchChat({ ...target, user }, leaving.signal).catch(() => undefined);
-    if (after === 0) {
-      await expect.poll(() => upstream.users.has(user), patience).toBe(true);
-    } else {
-      let seen = 0;
-      for await (const piece of (await answered)?.body ?? []) {
-        seen += Buffer.from(piece).toString().split('data: ').length - 1;
-        if (seen >= after) break;
-      }
-    }
-    leaving.abort();
-    await answered;
-  };
-  const stayed: Promise<{ readonly how: string }>[] = [];
-  const left: Promise<void>[] = [];
-  for (let index = 0; index < streams; index += 1) {
-    if (index % 2 === 0) stayed.push(ask({ ...target, user: `patient-${index}` }));
-    else left.push(leave(index, Math.floor(Math.random() * chunks)));
-  }
-  await Promise.all(left);
-  const endings = await Promise.all(stayed);
-  expect(endings.filter(({ how }) => how !== 'whole')).toEqual([]);
-
-  await expect.poll(() => upstream.open, patience).toBe(0);
-  expect(upstream.abandoned).toBe(streams / 2);
-  const inFlight = async (): Promise<number | undefined> => {
-    const { data } = await admin<Models>(host, '/models');
-    return data[0]?.versions[0]?.stats?.running;
-  };
-  await expect.poll(inFlight, patience).toBe(0);
-  const outcomes = async (): Promise<Record<string, number>> => {
-    const { data } = await admin<Summary>(host, '/summary');
-    return Object.fromEntries(data.map(({ outcome, requests }) => [outcome, requests]));
-  };
-  await expect.poll(outcomes, patience).toEqual({ ok: streams / 2, cancelled: streams / 2 });
   host.signal('SIGTERM');
   expect(await host.ended).toBe(0);
 });

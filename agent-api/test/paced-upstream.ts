@@ -19,6 +19,10 @@ export interface PacedUpstream {
   readonly open: number;
   /** Answers whose caller closed the connection before they were finished. */
   readonly abandoned: number;
+  /** Connections that are open, used or not. */
+  readonly connections: number;
+  /** Resolves when the request of a user is here. Ask once for each. */
+  whenAsked(user: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,11 +32,15 @@ export interface PacedUpstream {
  */
 export async function startPacedUpstream(pace: Pace): Promise<PacedUpstream> {
   const users = new Set<string>();
+  const waiting = new Map<string, () => void>();
+  let connections = 0;
   let open = 0;
   let abandoned = 0;
   const server = createServer(async (request, response) => {
     const wanted = (await json(request)) as Wanted;
     users.add(wanted.user);
+    waiting.get(wanted.user)?.();
+    waiting.delete(wanted.user);
     open += 1;
     response.once('close', () => {
       open -= 1;
@@ -42,11 +50,21 @@ export async function startPacedUpstream(pace: Pace): Promise<PacedUpstream> {
     if (wanted.stream === true) await stream(response, wanted, pace);
     else await answer(response, wanted, pace);
   });
+  server.on('connection', (socket) => {
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     users,
+    whenAsked: (user) => (users.has(user) ? Promise.resolve() : new Promise((resolve) => waiting.set(user, resolve))),
+    get connections() {
+      return connections;
+    },
     get open() {
       return open;
     },

@@ -8,6 +8,10 @@ export interface HostProcessOptions {
   readonly dataDir: string;
   readonly manifestPath: string;
   readonly adminKey: string;
+  /** Beside the environment of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Of Node itself, such as `--inspect=127.0.0.1:0`. */
+  readonly nodeArguments?: readonly string[];
 }
 
 /** The Node host in a process of its own, as an operator runs it. */
@@ -24,8 +28,9 @@ export interface HostProcess {
  * Starts a host on a free port and resolves when it says that it is ready.
  * @throws an error with its output when it ends before that
  */
-export async function startHostProcess({ dataDir, manifestPath, adminKey }: HostProcessOptions): Promise<HostProcess> {
-  const child = spawn(process.execPath, [main], {
+export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
+  const { dataDir, manifestPath, adminKey, env = {}, nodeArguments = [] } = options;
+  const child = spawn(process.execPath, [...nodeArguments, main], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -35,6 +40,7 @@ export async function startHostProcess({ dataDir, manifestPath, adminKey }: Host
       SCARMONIT_DATA_DIR: dataDir,
       SCARMONIT_CONFIG: manifestPath,
       SCARMONIT_ADMIN_KEY: adminKey,
+      ...env,
     },
   });
   let output = '';

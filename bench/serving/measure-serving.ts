@@ -1,17 +1,23 @@
-// What serving costs beside the engines called directly: `npm run bench`. Rounds are interleaved, medians are shown.
+// What serving costs beside the engines called directly: `npm run bench -- serving`. See bench/README.md.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median, Samples } from '../gateway/samples.ts';
+import { showResults } from '../gateway/show-results.ts';
+import { listGoals } from './goals.ts';
 import { openDirectEngine, streamChat } from './measure-chat.ts';
-import { openDirectSession, textsPerSecond } from './measure-embeddings.ts';
+import { embedDirectly, embedThroughHost, openDirectSession, timeSingles } from './measure-embeddings.ts';
+import { startUpstream, timeGateway, underEmbeddingLoad, writeManifest } from './measure-gateway.ts';
 import { runHost } from './run-host.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
+    /** Leaves chat out, which takes most of the time. */
+    'no-chat': { type: 'boolean', default: false },
+    config: { type: 'string', default: 'scarmonit.yaml' },
     'data-dir': { type: 'string', default: '.scarmonit-bench' },
     out: { type: 'string', default: 'bench/results' },
   },
@@ -20,77 +26,99 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const dataDir = resolve(root, values['data-dir']);
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
+/** Texts that are embedded one by one in each round. */
+const singles = 300;
+/** Requests that the gateway passes on in a second while it is timed. */
+const gatewayRate = 100;
 
-const first = await runHost(dataDir); // fetches what is missing
-await first.stop();
-const host = await runHost(dataDir);
-const models: readonly { name: string; versions: readonly { version: string; sha256: string; stats?: Stats }[] }[] = (
-  await adminModels()
-).data;
-const pathOf = (name: string): string => {
-  const sha256 = models.find((model) => model.name === name)?.versions[0]?.sha256;
+const config = resolve(root, values.config);
+const fetching = await runHost(dataDir, config); // gets what is missing
+await fetching.stop();
+const upstream = await startUpstream();
+const host = await runHost(dataDir, await writeManifest(config, dataDir, upstream.url));
+const samples = new Samples();
+samples.add('start to ready, ms', 'scarmonit', host.startMs);
+try {
+  await measure();
+} finally {
+  await host.stop();
+  await upstream.stop();
+}
+const goals = listGoals(samples);
+console.log(`\n${showResults(samples, goals, ['direct', 'scarmonit'], rounds)}`);
+const folder = resolve(root, values.out);
+await mkdir(folder, { recursive: true });
+const rows = samples.rows().map(({ what, values: byWhose }) => ({ what, samples: Object.fromEntries(byWhose) }));
+const judged = goals.map((goal) => ({ ...goal, median: median(goal.samples), met: goal.isMet(median(goal.samples)) }));
+await writeFile(
+  join(folder, 'serving.json'),
+  `${JSON.stringify({ node: process.version, rows, goals: judged }, null, 2)}\n`,
+);
+
+async function measure(): Promise<void> {
+  const session = await openDirectSession(await pathOf('use-lite-en'));
+  const engine = values['no-chat'] ? undefined : await openDirectEngine(await pathOf('tinyllama-chat'));
+  await embedDirectly(session, 8, 1);
+  await embedThroughHost(host, 8, 1);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const clients of [1, 8, 64]) {
+      const what = clients === 1 ? 'texts/s, 1 client' : `texts/s, ${clients} clients`;
+      samples.add(what, 'direct', await embedDirectly(session, clients, seconds));
+      samples.add(what, 'scarmonit', await embedThroughHost(host, clients, seconds));
+    }
+    const { directMs, servedMs } = await timeSingles(session, host, singles);
+    samples.add('one text, ms', 'direct', directMs);
+    samples.add('one text, ms', 'scarmonit', servedMs);
+    await measureGateway();
+    if (engine !== undefined) await measureChat(engine, round);
+    console.log(`round ${round + 1} of ${rounds}`);
+  }
+  await session.release();
+  await engine?.stop();
+  for (const { name, versions } of await listModels()) {
+    for (const { version, stats } of versions) {
+      if (stats === undefined || stats.residentBytes === 0) continue;
+      samples.add(`memory MB, ${name}@${version}`, 'scarmonit', stats.residentBytes / 1e6);
+      if (Object.keys(stats.batchSizes).length > 0)
+        console.log(`batch sizes of ${name}:`, JSON.stringify(stats.batchSizes));
+    }
+  }
+}
+
+async function measureGateway(): Promise<void> {
+  const time = (): Promise<number> => timeGateway(host, gatewayRate, seconds);
+  samples.add('gateway p99 ms alone', 'scarmonit', await time());
+  samples.add('gateway p99 ms while 64 clients embed', 'scarmonit', await underEmbeddingLoad(host, 64, time));
+}
+
+async function measureChat(engine: Awaited<ReturnType<typeof openDirectEngine>>, round: number): Promise<void> {
+  for (const clients of [1, 4]) {
+    const direct = await engine.run(clients, round);
+    const served = await streamChat(host, clients, round);
+    const who = clients === 1 ? '1 client' : `${clients} clients`;
+    samples.add(`tokens/s, ${who}`, 'direct', direct.tokensPerSecond);
+    samples.add(`tokens/s, ${who}`, 'scarmonit', served.tokensPerSecond);
+    samples.add(`first token ms, ${who}`, 'direct', direct.firstTokenMs);
+    samples.add(`first token ms, ${who}`, 'scarmonit', served.firstTokenMs);
+  }
+}
+
+interface ServedModel {
+  readonly name: string;
+  readonly versions: readonly {
+    readonly version: string;
+    readonly sha256?: string;
+    readonly stats?: { readonly residentBytes: number; readonly batchSizes: Readonly<Record<string, number>> };
+  }[];
+}
+
+async function listModels(): Promise<readonly ServedModel[]> {
+  const response = await fetch(`${host.url}/api/admin/models`, { headers: { authorization: `Bearer ${host.key}` } });
+  return ((await response.json()) as { data: readonly ServedModel[] }).data;
+}
+
+async function pathOf(name: string): Promise<string> {
+  const sha256 = (await listModels()).find((model) => model.name === name)?.versions[0]?.sha256;
   if (sha256 === undefined) throw new Error(`${name} is not in the manifest.`);
   return join(dataDir, 'artifacts', 'sha256', sha256);
-};
-
-const samples = new Map<string, number[]>();
-const note = (name: string, value: number): void => {
-  samples.set(name, [...(samples.get(name) ?? []), value]);
-};
-note('start to ready, ms', host.startMs);
-
-const direct = await openDirectSession(pathOf('use-lite-en'));
-const directEngine = await openDirectEngine(pathOf('tinyllama-chat'));
-for (let round = 0; round < rounds; round += 1) {
-  note('texts/s, session directly, batches of 1', await direct.textsPerSecond(1, seconds));
-  note('texts/s, session directly, batches of 64', await direct.textsPerSecond(64, seconds));
-  for (const clients of [1, 8, 64]) note(`texts/s, ${clients} clients`, await textsPerSecond(host, clients, seconds));
-  for (const clients of [1, 4]) {
-    const engine = await directEngine.run(clients, round);
-    const served = await streamChat(host, clients, round);
-    note(`tokens/s, node-llama-cpp directly, ${clients} at once`, engine.tokensPerSecond);
-    note(`tokens/s, ${clients} clients`, served.tokensPerSecond);
-    note(`first token ms, node-llama-cpp directly, ${clients} at once`, engine.firstTokenMs);
-    note(`first token ms, ${clients} clients`, served.firstTokenMs);
-  }
-}
-await direct.release();
-await directEngine.stop();
-
-interface Stats {
-  readonly residentBytes: number;
-  readonly batchSizes: Readonly<Record<string, number>>;
-}
-for (const { name, versions } of (await adminModels()).data as typeof models) {
-  for (const { version, stats } of versions) {
-    if (stats === undefined) continue;
-    note(`memory MB, ${name}@${version}`, stats.residentBytes / 1e6);
-    if (Object.keys(stats.batchSizes).length > 0)
-      console.log(`batch sizes of ${name}:`, JSON.stringify(stats.batchSizes));
-  }
-}
-await host.stop();
-
-const rows = [...samples].map(([name, numbers]) => ({ name, median: median(numbers), samples: numbers }));
-console.log(`\n${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${rounds} rounds\n`);
-console.log(
-  ['| what | median |', '|---|---|', ...rows.map((row) => `| ${row.name} | ${format(row.median)} |`)].join('\n'),
-);
-await mkdir(resolve(root, values.out), { recursive: true });
-await writeFile(resolve(root, values.out, 'serving.json'), `${JSON.stringify(rows, null, 2)}\n`);
-
-async function adminModels(): Promise<{ data: typeof models }> {
-  const response = await fetch(`${host.url}/api/admin/models`, { headers: { authorization: `Bearer ${host.key}` } });
-  return (await response.json()) as { data: typeof models };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-function format(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
 }

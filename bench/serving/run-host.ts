@@ -12,14 +12,23 @@ export interface RunningHost {
   stop(): Promise<void>;
 }
 
-/** Starts the Node host on a free port with the data directory given, and waits for its ready line. */
-export async function runHost(dataDir: string): Promise<RunningHost> {
+/**
+ * Starts the Node host on a free port with the data directory given, and waits for its ready line.
+ * @param config the manifest
+ */
+export async function runHost(dataDir: string, config: string): Promise<RunningHost> {
   const key = 'sk-scarmonit-bench-only-0000000000000000000000000';
   const startedAt = performance.now();
   const main = fileURLToPath(new URL('../../agent-api/node/main.ts', import.meta.url));
   const child = spawn(process.execPath, [main], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, PORT: '0', SCARMONIT_DATA_DIR: dataDir, SCARMONIT_ADMIN_KEY: key },
+    env: {
+      ...process.env,
+      PORT: '0',
+      SCARMONIT_DATA_DIR: dataDir,
+      SCARMONIT_ADMIN_KEY: key,
+      SCARMONIT_CONFIG: config,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {

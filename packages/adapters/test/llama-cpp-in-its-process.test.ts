@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
 import { afterAll } from 'vitest';
 import { createEngineProcessRuntime } from '../src/engine-process/engine-process-runtime.ts';
 import { versionSpec } from '../src/engine-process/fixtures/version-spec.ts';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
 import type { LoadedVersion } from '@scarmonit/core/ports/model-runtime';
 import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEngineProcessRuntime } from '../src/engine-process/engine-process-runtime.ts';
 import { versionSpec } from '../src/engine-process/fixtures/version-spec.ts';

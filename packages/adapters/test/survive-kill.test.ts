@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { migrate } from '@scarmonit/store/migrate';
 import { afterEach, beforeEach, expect, it } from 'vitest';

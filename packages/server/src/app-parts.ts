@@ -52,6 +52,19 @@ export interface AgentEnv {
 
 export type AgentContext = Context<AgentEnv>;
 
+/**
+ * What the hot routes may know of a request: the part of Hono's context that {@link answerDirectly} provides without
+ * Hono, for hosts that have a request in another form than a `Request`.
+ */
+export interface CallContext {
+  get<Name extends keyof AgentEnv['Variables']>(name: Name): AgentEnv['Variables'][Name];
+  set<Name extends keyof AgentEnv['Variables']>(name: Name, value: AgentEnv['Variables'][Name]): void;
+  readonly req: {
+    header(name: string): string | undefined;
+    readonly raw: { readonly signal: AbortSignal };
+  };
+}
+
 const systemClock: AppParts['clock'] = { now: () => Date.now(), monotonicMs: () => performance.now() };
 
 const defaultMaxBodyBytes = 10 * 1024 * 1024;

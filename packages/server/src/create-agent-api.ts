@@ -3,10 +3,12 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { describeApi } from './api/openapi/route.ts';
 import { type AgentApiOptions, type AgentEnv, toAppParts } from './app-parts.ts';
-import { routeNotFound, toErrorResponse } from './errors/to-error-response.ts';
+import { createDirectRoutes, type DirectRoutes } from './direct-routes.ts';
+import { routeNotFound, toErrorAnswer } from './errors/to-error-answer.ts';
+import { toResponse } from './http/to-response.ts';
 import { assignRequestId } from './middleware/assign-request-id.ts';
 import { registerRoutes } from './register-routes.ts';
-import { routes } from './routes.ts';
+import { directRoutes, routes } from './routes.ts';
 
 export type { AgentApiOptions } from './app-parts.ts';
 
@@ -26,11 +28,19 @@ const exposedHeaders = [
   'x-request-id',
 ];
 
+/** One API, two ways into it. */
+export interface AgentApi {
+  /** For every request, on web standards alone. */
+  readonly fetch: Hono<AgentEnv>['fetch'];
+  /** For the routes that carry the load, for hosts that have their requests in another form. */
+  readonly direct: DirectRoutes;
+}
+
 /**
- * The HTTP API over the services, on web standards alone: the same app runs on Node and on Workers.
+ * The HTTP API over the services: the same app runs on Node and on Workers.
  * Every failure, whatever its place, is answered in OpenAI's error shape with an `x-request-id`.
  */
-export function createAgentApi(services: AgentServices, options: AgentApiOptions = {}): Hono<AgentEnv> {
+export function createAgentApi(services: AgentServices, options: AgentApiOptions = {}): AgentApi {
   const parts = toAppParts(services, options);
   const app = new Hono<AgentEnv>();
   const origins = options.cors?.origins ?? [];
@@ -39,7 +49,7 @@ export function createAgentApi(services: AgentServices, options: AgentApiOptions
   }
   app.use(assignRequestId(parts));
   registerRoutes(app, [...routes, describeApi(routes)], parts);
-  app.notFound((c) => routeNotFound(c, parts));
-  app.onError((error, c) => toErrorResponse(c, parts, error));
-  return app;
+  app.notFound((c) => toResponse(routeNotFound(c, parts)));
+  app.onError((error, c) => toResponse(toErrorAnswer(c, parts, error)));
+  return { fetch: app.fetch, direct: createDirectRoutes(directRoutes, parts) };
 }

@@ -1,30 +1,23 @@
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { Hono } from 'hono';
 import type { AgentEnv, AppParts } from './app-parts.ts';
-import { methodNotAllowed } from './errors/to-error-response.ts';
-import { authenticate } from './middleware/authenticate.ts';
-import { limitBody } from './middleware/limit-body.ts';
-import { readBody } from './middleware/read-body.ts';
-import { reserveLimits } from './middleware/reserve-limits.ts';
+import { methodNotAllowed } from './errors/to-error-answer.ts';
+import { readBodyText } from './http/read-body-text.ts';
+import { toResponse } from './http/to-response.ts';
 import type { Route } from './route.ts';
+import { runRoute } from './run-route.ts';
 
-/** Registers every route behind the middleware that its declaration asks for, and 405 for the other methods. */
+/** Registers every route behind what its declaration asks for, and 405 for the other methods. */
 export function registerRoutes(app: Hono<AgentEnv>, routes: readonly Route[], parts: AppParts): void {
   for (const route of routes) {
-    app.on(route.method, [route.path], ...middlewareOf(route, parts), (c) => route.handle(c, parts));
+    app.on(route.method, [route.path], async (c) => {
+      const readBody = (): Promise<string> => readBodyText(c.req.raw, parts.maxBodyBytes);
+      const reply = await runRoute(route, c, parts, readBody, () => route.handle(c, parts));
+      return reply instanceof Response ? reply : toResponse(reply);
+    });
   }
   for (const [path, allow] of methodsByPath(routes)) {
-    app.all(path, (c) => methodNotAllowed(c, parts, allow));
+    app.all(path, (c) => toResponse(methodNotAllowed(c, parts, allow)));
   }
-}
-
-function middlewareOf(route: Route, parts: AppParts): MiddlewareHandler<AgentEnv>[] {
-  const hasBody = route.method === 'POST' || route.method === 'PUT';
-  return [
-    ...(hasBody ? [limitBody(parts)] : []),
-    ...(route.access === 'public' ? [] : [authenticate(parts, route.access)]),
-    ...(hasBody ? [readBody(parts)] : []),
-    ...(route.limited ? [reserveLimits(parts)] : []),
-  ];
 }
 
 function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, string> {

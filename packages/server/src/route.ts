@@ -1,6 +1,7 @@
 import type { Scope } from '@scarmonit/core/keys/api-key';
 import type { z } from 'zod';
-import type { AgentContext, AppParts } from './app-parts.ts';
+import type { AgentContext, AppParts, CallContext } from './app-parts.ts';
+import type { Answer } from './http/answer.ts';
 
 /**
  * One route of the API. Its declaration is all there is: `registerRoutes` puts the middleware in front of it,
@@ -14,7 +15,19 @@ export interface Route {
   /** Whether it takes from the key's allowance of requests and tokens. */
   readonly limited: boolean;
   readonly operation: Operation;
-  handle(c: AgentContext, parts: AppParts): Response | Promise<Response>;
+  handle(c: AgentContext, parts: AppParts): Reply | Promise<Reply>;
+}
+
+/** Plain data where possible; a `Response` for what only that can say. */
+export type Reply = Answer | Response;
+
+/**
+ * A route that needs no more of a request than {@link CallContext} tells, so that a host may run it without building a
+ * `Request` and a `Response`: the routes that carry the load. Its path holds no parameters.
+ */
+export interface DirectRoute extends Route {
+  readonly method: 'POST';
+  handle(c: CallContext, parts: AppParts): Answer | Promise<Answer>;
 }
 
 /** What the OpenAPI document says of a route. */

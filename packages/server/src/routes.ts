@@ -12,7 +12,7 @@ import { createEmbedding } from './openai/embeddings/route.ts';
 import { listModels } from './openai/models/list-models.ts';
 import { retrieveModel } from './openai/models/retrieve-model.ts';
 import { createResponse } from './openai/responses/route.ts';
-import type { Route } from './route.ts';
+import type { DirectRoute, Route } from './route.ts';
 
 /** Every route but the document that describes them. */
 export const routes: readonly Route[] = [
@@ -34,4 +34,13 @@ export const routes: readonly Route[] = [
   applyManifest,
   listPredictions,
   getSummary,
+];
+
+/** Those of them that a host may run past `Request` and `Response`. */
+export const directRoutes: readonly DirectRoute[] = [
+  createChatCompletion,
+  createCompletion,
+  createEmbedding,
+  createResponse,
+  chat,
 ];

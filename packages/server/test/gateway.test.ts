@@ -1,7 +1,7 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { WireChunk, WireRequest } from '@scarmonit/core/ports/model-runtime';
-import { testUpstream, testVersion } from '@scarmonit/core/services/test-manifest';
-import { createTestServing } from '@scarmonit/core/services/test-serving';
+import { testUpstream, testVersion } from '@scarmonit/core/test/manifest';
+import { createTestServing } from '@scarmonit/core/test/serving';
 import { APIUserAbortError, BadRequestError, RateLimitError } from 'openai';
 import { describe, expect, it } from 'vitest';
 import { createTestApi } from './create-test-api.ts';

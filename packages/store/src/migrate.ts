@@ -1,6 +1,6 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { SqlDatabase, SqlStatement } from '@scarmonit/core/ports/sql-database';
+import type { SqlDatabase, SqlDialect, SqlStatement } from '@scarmonit/core/ports/sql-database';
 import type { Compilable, Kysely } from 'kysely';
 import { compileStatement } from './compile-statement.ts';
 import type { Migration } from './migrations/migration.ts';
@@ -34,7 +34,7 @@ export async function migrate(
   for (const migration of migrations) {
     if (migration.version <= version) continue;
     try {
-      await db.batch(statementsOf(migration, db, clock.now()));
+      await db.batch(statementsOf(migration, db.dialect, clock.now()));
       applied.push(migration.version);
     } catch (error) {
       // Another process that started at the same time may have been first; then its result is as good as ours.
@@ -44,6 +44,53 @@ export async function migrate(
     version = migration.version;
   }
   return { version, applied };
+}
+
+/** A migration as plain statements, the record of itself included. */
+export interface PlannedMigration {
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly SqlStatement[];
+}
+
+/** All that {@link migrate} would run on an empty database, for stores that other tools migrate. */
+export function planMigrations(dialect: SqlDialect, appliedAt: number): readonly PlannedMigration[] {
+  const table = compileStatement(createMigrationsTable(createQueryBuilder(dialect)));
+  return knownMigrations.map((migration) => ({
+    version: migration.version,
+    name: migration.name,
+    statements: [table, ...statementsOf(migration, dialect, appliedAt)],
+  }));
+}
+
+/**
+ * Makes sure that the schema is the one that this build works with, for hosts whose store is migrated when they are
+ * deployed and not when they start. One read.
+ * @throws ScarmonitError `conflict` when it is newer, older or of other making; `internal` when it cannot be read
+ */
+export async function requireSchema(
+  db: SqlDatabase,
+  migrations: readonly Migration[] = knownMigrations,
+): Promise<void> {
+  const version = refuseUnknown(await readAppliedIfAny(db), migrations);
+  const wanted = migrations.at(-1)?.version ?? 0;
+  if (version < wanted) {
+    throw new ScarmonitError(
+      'conflict',
+      `The store's schema is version ${version}; this build of Scarmonit needs version ${wanted}. Migrate it first.`,
+    );
+  }
+}
+
+async function readAppliedIfAny(db: SqlDatabase): Promise<readonly AppliedMigration[]> {
+  try {
+    return await readApplied(db, createQueryBuilder(db.dialect));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // A store that nobody has migrated yet, in the words of SQLite and of Postgres.
+    if (/no such table|does not exist/.test(reason)) return [];
+    throw new ScarmonitError('internal', `The store cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 function createMigrationsTable(builder: Kysely<StoreSchema>): Compilable {
@@ -90,12 +137,12 @@ function refuseUnknown(applied: readonly AppliedMigration[], known: readonly Mig
   return newest;
 }
 
-function statementsOf(migration: Migration, db: SqlDatabase, appliedAt: number): readonly SqlStatement[] {
-  const record = createQueryBuilder(db.dialect)
+function statementsOf(migration: Migration, dialect: SqlDialect, appliedAt: number): readonly SqlStatement[] {
+  const record = createQueryBuilder(dialect)
     .insertInto('schema_migrations')
     .values({ version: migration.version, name: migration.name, applied_at: appliedAt });
   // The record goes first: when two processes race, the loser stops at its unique version before it touches a table.
-  return [record, ...migration.statements(createQueryBuilder<unknown>(db.dialect))].map(compileStatement);
+  return [record, ...migration.statements(createQueryBuilder<unknown>(dialect))].map(compileStatement);
 }
 
 function failed(migration: Migration, version: number, cause: unknown): ScarmonitError {

@@ -8,7 +8,7 @@ import type { SqlDatabase, SqlRow } from '@scarmonit/core/ports/sql-database';
 import { createInsertCompiler } from './compile-insert.ts';
 import { compileStatement } from './compile-statement.ts';
 import { createQueryBuilder } from './query-builder.ts';
-import { readNumber, readOptionalNumber, readText } from './read-row.ts';
+import { readNumber, readOptionalNumber, readOptionalText, readText } from './read-row.ts';
 import type { PredictionRow } from './schema.ts';
 
 /** Request records in SQL. Inserting a record that is there already changes nothing, so a failed batch may be retried. */
@@ -29,6 +29,22 @@ export function createPredictionRepository(db: SqlDatabase): PredictionRepositor
       let query = builder.selectFrom('predictions').selectAll().where('project_id', '=', projectId);
       if (before !== undefined) query = query.where('id', '<', before);
       return (await db.query(compileStatement(query.orderBy('id', 'desc').limit(limit)))).map(toPrediction);
+    },
+    async deleteBefore(projectId, createdBefore, limit) {
+      // By time and not by id: then the index on time ends the search at the first record that stays.
+      const oldest = builder
+        .selectFrom('predictions')
+        .select('id')
+        .where('project_id', '=', projectId)
+        .where('created_at', '<', createdBefore)
+        .orderBy('created_at')
+        .limit(limit);
+      const query = builder
+        .deleteFrom('predictions')
+        .where('project_id', '=', projectId)
+        .where('id', 'in', oldest)
+        .returning('id');
+      return (await db.query(compileStatement(query))).length;
     },
     async summarize(projectId, since) {
       const query = builder
@@ -72,12 +88,22 @@ function toRow(prediction: Prediction): PredictionRow {
     input_tokens: prediction.inputTokens,
     output_tokens: prediction.outputTokens,
     cost_usd: prediction.costUsd,
+    rollout_id: prediction.rolloutId ?? null,
+    traffic_revision: prediction.trafficRevision ?? null,
+    sticky_key: prediction.stickyKey ?? null,
+    end_user: prediction.endUser ?? null,
+    answer: prediction.answer ?? null,
   };
 }
 
 function toPrediction(row: SqlRow): Prediction {
   const firstTokenMs = readOptionalNumber(row, 'first_token_ms');
   const queueMs = readOptionalNumber(row, 'queue_ms');
+  const rolloutId = readOptionalText(row, 'rollout_id');
+  const trafficRevision = readOptionalNumber(row, 'traffic_revision');
+  const stickyKey = readOptionalText(row, 'sticky_key');
+  const endUser = readOptionalText(row, 'end_user');
+  const answer = readOptionalText(row, 'answer');
   return {
     id: readText(row, 'id'),
     projectId: readText(row, 'project_id'),
@@ -96,6 +122,11 @@ function toPrediction(row: SqlRow): Prediction {
     inputTokens: readNumber(row, 'input_tokens'),
     outputTokens: readNumber(row, 'output_tokens'),
     costUsd: readNumber(row, 'cost_usd'),
+    ...(rolloutId === undefined ? {} : { rolloutId }),
+    ...(trafficRevision === undefined ? {} : { trafficRevision }),
+    ...(stickyKey === undefined ? {} : { stickyKey }),
+    ...(endUser === undefined ? {} : { endUser }),
+    ...(answer === undefined ? {} : { answer }),
   };
 }
 

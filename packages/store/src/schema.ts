@@ -1,11 +1,13 @@
 import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
+import type { RolloutSchema } from './rollout-schema.ts';
 
 /** The tables as Kysely sees them. The migrations are what makes them so; times are milliseconds since the epoch. */
-export interface StoreSchema {
+export interface StoreSchema extends RolloutSchema {
   readonly projects: ProjectRow;
   readonly api_keys: ApiKeyRow;
   readonly predictions: PredictionRow;
   readonly model_versions: ModelVersionRow;
+  readonly manifests: ManifestRow;
   readonly schema_migrations: SchemaMigrationRow;
 }
 
@@ -49,6 +51,11 @@ export interface PredictionRow {
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly cost_usd: number;
+  readonly rollout_id: string | null;
+  readonly traffic_revision: number | null;
+  readonly sticky_key: string | null;
+  readonly end_user: string | null;
+  readonly answer: string | null;
 }
 
 export interface ModelVersionRow {
@@ -57,6 +64,17 @@ export interface ModelVersionRow {
   readonly version: string;
   readonly spec_digest: string;
   readonly created_at: number;
+  /** JSON of the declaration; null when it was registered by a build that did not keep it. */
+  readonly declaration: string | null;
+  /** JSON of the model card. */
+  readonly card: string | null;
+}
+
+export interface ManifestRow {
+  readonly project_id: string;
+  readonly revision: number;
+  readonly text: string;
+  readonly applied_at: number;
 }
 
 export interface SchemaMigrationRow {

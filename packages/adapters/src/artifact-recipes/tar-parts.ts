@@ -16,7 +16,12 @@ export async function* tarParts(parts: readonly RecipePart[]): AsyncIterable<Uin
     }
     seen.add(name);
     const { size } = await stat(path);
-    entries.push({ name, size, content: createReadStream(path, { highWaterMark: 1 << 20 }) });
+    entries.push({ name, size, content: readPart(path) });
   }
   yield* writeTar(entries);
+}
+
+/** Opens the part when its turn comes, and closes it with the reader. */
+async function* readPart(path: string): AsyncIterable<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 1 << 20 });
 }

@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { extname } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { fromErrorData, ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { EngineFigures } from '@scarmonit/core/ports/engine';
@@ -13,20 +12,18 @@ import type {
 } from '@scarmonit/core/ports/model-runtime';
 import type { LocalVersionSpec } from '@scarmonit/core/registry/version-spec';
 import { captureLines } from './capture-lines.ts';
+import { describeExit } from './describe-exit.ts';
 import { EventQueue } from './event-queue.ts';
+import { type EngineProgram, forkEngine } from './fork-engine.ts';
 import { type ClosingMessage, InFlight } from './in-flight.ts';
 import { createOutbox } from './outbox.ts';
 import { unpackVectors } from './pack-vectors.ts';
 import { type Ability, type FromEngine, type ToEngine, takenEvery } from './protocol.ts';
 
-export interface EngineProcessOptions {
-  /** Module that exports `createEngine: EngineFactory`; imported in the child only. */
-  readonly engineModule: URL;
+export interface EngineProcessOptions extends EngineProgram {
   readonly clock: Clock;
-  /** The Node that runs the child; defaults to the one that runs this. */
-  readonly execPath?: string;
-  /** Environment of the child; defaults to this process's. Hosts leave secrets out. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A process that was forked for this engine ahead of its use, if there is one. */
+  takePrepared?(): ChildProcess | undefined;
 }
 
 export interface EngineProcessLife {
@@ -43,7 +40,7 @@ export interface EngineProcessLife {
 
 /** How a process ended. */
 export interface Departure {
-  /** In public words: `was killed by SIGKILL (often: out of memory)`, `ended with exit code 3`. */
+  /** In public words: `ran out of memory (SIGABRT)`, `ended unexpectedly with exit code 3`. */
   readonly how: string;
   /** What it wrote last, for logs. */
   readonly lastLines: readonly string[];
@@ -54,8 +51,8 @@ export interface ProcessFigures {
   readonly residentBytes: number;
 }
 
-const childProgram = new URL(`./child${extname(import.meta.url)}`, import.meta.url);
-const keptLines = 20;
+/** Enough for a native stack trace after the reason. */
+const keptLines = 50;
 const statsPatienceMs = 1_000;
 const exitPatienceMs = 10_000;
 const lastWordsPatienceMs = 200;
@@ -96,20 +93,13 @@ export class EngineProcess {
   private constructor(options: EngineProcessOptions, life: EngineProcessLife) {
     this.#clock = options.clock;
     this.#life = life;
-    this.#child = fork(childProgram, {
-      execPath: options.execPath ?? process.execPath,
-      execArgv: [],
-      ...(options.env === undefined ? {} : { env: options.env }),
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    this.#child = options.takePrepared?.() ?? forkEngine(options);
     this.#send = createOutbox((batch) => {
       // The callback takes the error of a channel that closed meanwhile; the exit tells the rest.
       if (this.#child.connected) this.#child.send(batch, () => {});
     }, queueMicrotask);
     this.#inFlight = this.#createInFlight(0);
     this.#listen();
-    this.#send({ type: 'prepare', engineModule: options.engineModule.href });
     life.artifactPath.then(
       (artifactPath) => this.#send({ type: 'load', spec: life.spec, artifactPath }),
       (error: unknown) => {
@@ -237,11 +227,11 @@ export class EngineProcess {
     // `close` comes after the last line of output was read, `exit` as soon as the process is gone. A grandchild that
     // holds the pipes open must not hold up the requests.
     child.on('exit', (code, signal) => {
-      const how = this.#killedBecause ?? describeExit(code, signal);
-      const stopWaiting = this.#clock.schedule(lastWordsPatienceMs, () => this.#depart(how));
+      const depart = () => this.#depart(this.#killedBecause ?? describeExit(code, signal, this.#lastLines));
+      const stopWaiting = this.#clock.schedule(lastWordsPatienceMs, depart);
       child.once('close', () => {
         stopWaiting();
-        this.#depart(how);
+        depart();
       });
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -293,10 +283,4 @@ export class EngineProcess {
     this.#departed.resolve(departure);
     if (crashed) this.#life.onCrash(departure);
   }
-}
-
-function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'was killed (SIGKILL; often: out of memory)';
-  if (signal !== null) return `crashed (${signal})`;
-  return `ended unexpectedly with exit code ${code}`;
 }

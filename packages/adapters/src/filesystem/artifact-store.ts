@@ -6,6 +6,7 @@ import type { ArtifactSource } from '@scarmonit/core/ports/artifact-source';
 import type { ArtifactStore, PullOptions, PullProgress } from '@scarmonit/core/ports/artifact-store';
 import type { ArtifactSpec } from '@scarmonit/core/registry/version-spec';
 import { SharedWork } from '@scarmonit/core/transfers/shared-work';
+import { finishedFolder, partialFolder } from './artifact-paths.ts';
 import { diskFull, isDiskFull, readFreeBytes, requireFreeBytes } from './disk-space.ts';
 import { findRecipe } from './find-recipe.ts';
 import { hashFile } from './hash-file.ts';
@@ -44,8 +45,8 @@ class FilesystemArtifactStore implements ArtifactStore {
   readonly #pulls = new SharedWork<string, PullProgress>();
 
   constructor(options: FilesystemArtifactStoreOptions) {
-    this.#finishedDir = join(options.dataDir, 'artifacts', 'sha256');
-    this.#partialDir = join(options.dataDir, 'artifacts', 'partial');
+    this.#finishedDir = finishedFolder(options.dataDir);
+    this.#partialDir = partialFolder(options.dataDir);
     this.#sources = new Map(options.sources.map((source) => [source.scheme, source]));
     this.#recipes = options.recipes;
     this.#freeBytesOf = options.freeBytesOf ?? readFreeBytes;

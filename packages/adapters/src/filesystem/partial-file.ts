@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { hashInto } from './hash-file.ts';
 import { listUnownedFiles, ownedFileName } from './owned-files.ts';
 
-const EXTENSION = 'part';
+/** Of the files that hold parts: `SHA256.part`, or `SHA256.PID.part` while a process works on one. */
+export const PARTIAL_EXTENSION = 'part';
 const FLUSH_BYTES = 1 << 20;
 
 /**
@@ -31,9 +32,9 @@ export class PartialFile {
 
   /** Claims what an earlier download left of this part, or starts an empty file. At most one a part and process. */
   static async claim(folder: string, sha256: string): Promise<PartialFile> {
-    const path = join(folder, ownedFileName(sha256, EXTENSION));
-    const idlePath = join(folder, `${sha256}.${EXTENSION}`);
-    const left = (await listUnownedFiles(folder, sha256, EXTENSION)).map((name) => join(folder, name));
+    const path = join(folder, ownedFileName(sha256, PARTIAL_EXTENSION));
+    const idlePath = join(folder, `${sha256}.${PARTIAL_EXTENSION}`);
+    const left = (await listUnownedFiles(folder, sha256, PARTIAL_EXTENSION)).map((name) => join(folder, name));
     for (const candidate of [...left, idlePath]) {
       if (candidate === path || (await renameIfThere(candidate, path))) break;
     }
@@ -51,7 +52,7 @@ export class PartialFile {
 
   /** How many bytes of this part a claim would find. */
   static async sizeLeft(folder: string, sha256: string): Promise<number> {
-    const [name = `${sha256}.${EXTENSION}`] = await listUnownedFiles(folder, sha256, EXTENSION);
+    const [name = `${sha256}.${PARTIAL_EXTENSION}`] = await listUnownedFiles(folder, sha256, PARTIAL_EXTENSION);
     const found = await stat(join(folder, name)).catch(() => undefined);
     return found?.size ?? 0;
   }

@@ -1,9 +1,9 @@
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
+import { GRAIN_MS, WINDOW_MS } from '@scarmonit/core/limits/usage-window';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testRateLimiter } from '../../test/contracts/rate-limiter.ts';
 import { createMemoryRateLimiter } from './memory-rate-limiter.ts';
-import { createUsageWindow, GRAIN_MS, WINDOW_MS } from './usage-window.ts';
 
 testRateLimiter('memory', { lateByMs: GRAIN_MS }, (clock) => createMemoryRateLimiter({ clock }));
 
@@ -81,18 +81,5 @@ describe('memory rate limiter', () => {
   it('answers at once, without a promise', () => {
     const limiter = createMemoryRateLimiter({ clock: createFakeClock() });
     expect(limiter.reserve('key', { requestsPerMinute: 1 }, 0)).not.toBeInstanceOf(Promise);
-  });
-});
-
-describe('usage window', () => {
-  it('needs no more than one slot for each grain of its minute, whatever passes', () => {
-    const window = createUsageWindow();
-    const slots = new Set<unknown>();
-    for (let now = 0; now < WINDOW_MS; now += 1) slots.add(window.add(now, 1));
-    expect(slots.size).toBe(WINDOW_MS / GRAIN_MS);
-    expect(window.requests).toBe(WINDOW_MS);
-    window.moveTo(2 * WINDOW_MS);
-    expect(window).toMatchObject({ requests: 0, tokens: 0 });
-    expect(window.emptyIn(2 * WINDOW_MS)).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ export function createSystemClock(): Clock {
     now: () => Date.now(),
     monotonicMs: () => performance.now(),
     schedule(delayMs, run) {
-      const timer = setTimeout(run, delayMs).unref();
+      const timer = setTimeout(run, Math.max(0, delayMs)).unref();
       return () => clearTimeout(timer);
     },
   };

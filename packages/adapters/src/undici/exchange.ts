@@ -63,7 +63,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       cancel: () => this.#abort(new HttpTransportError('aborted', 'The answer was cancelled.')),
     });
     this.#body = body;
-    this.#answer.resolve({ status, headers: toPlainHeaders(headers), body });
+    this.#answer.resolve({ status, headers: joinRepeated(headers), body });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -96,11 +96,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function toPlainHeaders(headers: Headers): Record<string, string> {
-  const plain: Record<string, string> = {};
+/** They are the answer's own, so that repeated ones may be joined in place. */
+function joinRepeated(headers: Headers): Readonly<Record<string, string>> {
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (Array.isArray(value)) headers[name] = value.join(', ');
   }
-  return plain;
+  return headers as Record<string, string>;
 }

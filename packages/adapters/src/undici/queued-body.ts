@@ -1,4 +1,5 @@
 import type { HttpBody, HttpTransportError } from '@scarmonit/core/ports/http-transport';
+import type { ReadyIterator } from '@scarmonit/core/ports/model-runtime';
 
 /** What is read ahead of a reader that is slower than the network. */
 const highWaterBytes = 64 * 1024;
@@ -18,7 +19,7 @@ export interface BodySource {
  * Written by hand and not as an async generator, because a generator queues `return()` behind a `next()` that waits: a
  * client who leaves between two chunks would be noticed only at the next chunk.
  */
-export class QueuedBody implements HttpBody, AsyncIterator<Uint8Array, undefined> {
+export class QueuedBody implements HttpBody, ReadyIterator<Uint8Array> {
   readonly #source: BodySource;
   #chunks: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -73,16 +74,20 @@ export class QueuedBody implements HttpBody, AsyncIterator<Uint8Array, undefined
     return this;
   }
 
-  next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    const chunk = this.#chunks.shift();
-    if (chunk !== undefined) {
-      this.#queuedBytes -= chunk.length;
-      if (this.#isPaused && this.#queuedBytes <= highWaterBytes / 2) {
-        this.#isPaused = false;
-        this.#source.resume();
-      }
-      return Promise.resolve({ done: false, value: chunk });
+  takeReady(): IteratorResult<Uint8Array, undefined> | undefined {
+    const value = this.#chunks.shift();
+    if (value === undefined) return undefined;
+    this.#queuedBytes -= value.length;
+    if (this.#isPaused && this.#queuedBytes <= highWaterBytes / 2) {
+      this.#isPaused = false;
+      this.#source.resume();
     }
+    return { done: false, value };
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const ready = this.takeReady();
+    if (ready !== undefined) return Promise.resolve(ready);
     if (this.#state === 'failed') return Promise.reject(this.#error);
     if (this.#state === 'ended') return Promise.resolve({ done: true, value: undefined });
     this.#reader = Promise.withResolvers();

@@ -1,6 +1,7 @@
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
-import { migrate } from '@scarmonit/store/migrate';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
+import { migrate, requireSchema } from '@scarmonit/store/migrate';
 import type { Migration } from '@scarmonit/store/migrations/migration';
+import { migrations } from '@scarmonit/store/migrations/migrations';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenedDatabase } from './sql-database.ts';
 
@@ -38,16 +39,18 @@ export function testMigrations(name: string, open: () => Promise<OpenedDatabase>
     };
 
     it('brings an empty database to the newest schema, with the default project', async () => {
-      expect(await migrate(opened.db, clock)).toEqual({ version: 1, applied: [1] });
+      const versions = migrations.map(({ version }) => version);
+      expect(versions).toEqual(versions.map((_, index) => index + 1));
+      expect(await migrate(opened.db, clock)).toEqual({ version: versions.length, applied: versions });
       expect(await rows('select id from projects')).toEqual([{ id: 'default' }]);
-      expect(await rows('select version, name, applied_at from schema_migrations')).toEqual([
-        { version: 1, name: 'create-first-tables', applied_at: clock.now() },
-      ]);
+      expect(await rows('select version, name, applied_at from schema_migrations order by version')).toEqual(
+        migrations.map(({ version, name }) => ({ version, name, applied_at: clock.now() })),
+      );
     });
 
     it('gives every table of ours a project, from the first migration on', async () => {
       await migrate(opened.db, clock);
-      for (const table of ['api_keys', 'predictions', 'model_versions']) {
+      for (const table of ['api_keys', 'predictions', 'model_versions', 'manifests']) {
         await expect(rows(`select project_id from ${table}`)).resolves.toEqual([]);
       }
     });
@@ -80,6 +83,17 @@ export function testMigrations(name: string, open: () => Promise<OpenedDatabase>
       await expect(rows('select * from half')).rejects.toThrow(Error);
       expect(await rows('select version from schema_migrations')).toEqual([{ version: 1 }]);
       expect(await migrate(opened.db, clock, [first, second])).toEqual({ version: 2, applied: [2] });
+    });
+
+    it('tells a schema that fits from one that is missing, older or newer', async () => {
+      await expect(requireSchema(opened.db, [first])).rejects.toThrow(
+        'schema is version 0; this build of Scarmonit needs',
+      );
+      await migrate(opened.db, clock, [first]);
+      await expect(requireSchema(opened.db, [first])).resolves.toBeUndefined();
+      await expect(requireSchema(opened.db, [first, second])).rejects.toThrow('schema is version 1; this build');
+      await migrate(opened.db, clock, [first, second]);
+      await expect(requireSchema(opened.db, [first])).rejects.toThrow('knows up to version 1');
     });
 
     it('lets several migrate at once', async () => {

@@ -77,6 +77,18 @@ export function testPredictionRepository(
       expect(await opened.repository.list('default', { limit: 10 })).toEqual([]);
     });
 
+    it('deletes the oldest before a time, so many at once', async () => {
+      await opened.repository.insertMany(Array.from({ length: 10 }, (_, number) => predict(number)));
+      const left = async () =>
+        (await opened.repository.list('default', { limit: 20 })).map(({ createdAt }) => createdAt - at);
+      expect(await opened.repository.deleteBefore('other', at + 100, 4)).toBe(0);
+      expect(await opened.repository.deleteBefore('default', at + 6, 4)).toBe(4);
+      expect(await left()).toEqual([9, 8, 7, 6, 5, 4]);
+      expect(await opened.repository.deleteBefore('default', at + 6, 4)).toBe(2);
+      expect(await opened.repository.deleteBefore('default', at + 6, 4)).toBe(0);
+      expect(await left()).toEqual([9, 8, 7, 6]);
+    });
+
     it('sums by model, version and outcome since a time', async () => {
       await opened.repository.insertMany([
         predict(1),

@@ -1,5 +1,5 @@
-import { createFakeClock, type FakeClock } from '@scarmonit/core/ports/fake-clock';
 import type { RateLimiter, RateLimits } from '@scarmonit/core/ports/rate-limiter';
+import { createFakeClock, type FakeClock } from '@scarmonit/core/test/fake-clock';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 const MINUTE_MS = 60_000;

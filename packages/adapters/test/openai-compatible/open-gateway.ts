@@ -1,6 +1,6 @@
-import { createFakeClock, type FakeClock } from '@scarmonit/core/ports/fake-clock';
 import type { LoadedVersion, WireAnswer, WireRequest } from '@scarmonit/core/ports/model-runtime';
 import type { UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
+import { createFakeClock, type FakeClock } from '@scarmonit/core/test/fake-clock';
 import { createOpenAiCompatibleRuntime } from '../../src/runtimes/openai-compatible/create-openai-compatible-runtime.ts';
 import type { IdentityChange } from '../../src/runtimes/openai-compatible/upstream-version.ts';
 import { createUndiciTransport } from '../../src/undici/create-undici-transport.ts';

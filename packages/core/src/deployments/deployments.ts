@@ -1,13 +1,15 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ModelSpec } from '../manifest/manifest.ts';
-import { chooseVersion, type Deployment } from '../routing/choose-version.ts';
+import { chooseVersion } from '../routing/choose-version.ts';
+import type { Traffic } from '../routing/traffic.ts';
 import type { VersionSupervisor } from './supervise-version.ts';
 
 /** A model with its live versions. */
 export interface LiveModel {
   readonly spec: ModelSpec;
+  /** When its first version was registered; until then, when it was first declared here. Milliseconds since the epoch. */
   readonly createdAt: number;
-  readonly deployment: Deployment;
+  readonly traffic: Traffic;
   readonly versions: ReadonlyMap<string, VersionSupervisor>;
 }
 
@@ -28,12 +30,19 @@ export class Deployments {
     this.#models = new Map(models.map((model) => [model.spec.name, model]));
   }
 
+  /** Puts a model's traffic in force. What is older than what is in force, or of a model that is not here, changes nothing. */
+  setTraffic(traffic: Traffic): void {
+    const model = this.#models.get(traffic.model);
+    if (model === undefined || model.traffic.revision >= traffic.revision) return;
+    this.#models = new Map(this.#models).set(traffic.model, { ...model, traffic });
+  }
+
   /**
    * The version that answers a request.
    * @throws ScarmonitError `unknown_version`, `not_ready`
    */
   route(model: LiveModel, pin: string | undefined): VersionSupervisor {
-    const version = chooseVersion(model.deployment, pin);
+    const version = chooseVersion(model, pin);
     const supervisor = model.versions.get(version);
     if (supervisor !== undefined) return supervisor;
     throw new ScarmonitError('not_ready', `The model '${model.spec.name}' version ${version} is not loaded.`, {

@@ -2,7 +2,7 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ArtifactStore, PullProgress } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LoadedVersion, Runtimes } from '../ports/model-runtime.ts';
-import type { ArtifactSpec, VersionSpec } from '../registry/version-spec.ts';
+import { type ArtifactSpec, hasArtifact, type RuntimeName, type VersionSpec } from '../registry/version-spec.ts';
 import type { VersionState } from '../services/agent-services.ts';
 
 /** What a host hears while versions come and go. */
@@ -136,13 +136,15 @@ export class VersionSupervisor {
 
   async #open(spec: VersionSpec): Promise<LoadedVersion> {
     const { runtimes, artifacts, clock } = this.#ports;
-    if (spec.runtime === 'openai-compatible') return runtimes[spec.runtime].load(spec);
+    if (spec.runtime === 'openai-compatible') return required(runtimes, spec.runtime).load(spec);
+    if (spec.runtime === 'workers-ai') return required(runtimes, spec.runtime).load(spec);
+    const runtime = required(runtimes, spec.runtime);
     const sha256 = await this.#pull(spec.artifact);
     const timeout = new AbortController();
     const cancelTimeout = clock.schedule(loadTimeoutMs, () => timeout.abort());
     const signal = AbortSignal.any([this.#stopping.signal, timeout.signal]);
     try {
-      return await runtimes[spec.runtime].load(spec, artifacts.verify(sha256), signal);
+      return await runtime.load(spec, artifacts.verify(sha256), signal);
     } finally {
       cancelTimeout();
     }
@@ -174,5 +176,13 @@ export class VersionSupervisor {
 }
 
 function prepareLoaded(loaded: LoadedVersion | undefined, spec: VersionSpec): (() => void) | undefined {
-  return spec.runtime === 'openai-compatible' ? loaded?.prepareUpdate?.(spec) : undefined;
+  return hasArtifact(spec) ? undefined : loaded?.prepareUpdate?.(spec);
+}
+
+/** @throws ScarmonitError `unsupported` when the host does not have the runtime */
+function required<Name extends RuntimeName>(runtimes: Runtimes, name: Name): NonNullable<Runtimes[Name]> {
+  const runtime = runtimes[name];
+  if (runtime !== undefined) return runtime;
+  const known = Object.keys(runtimes).join(', ') || 'none';
+  throw new ScarmonitError('unsupported', `This host does not run runtime ${name}. It runs ${known}.`);
 }

@@ -4,6 +4,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { InferenceCall, ServedBy, ServingVersion } from '../services/agent-services.ts';
+import { RequestPrice } from './request-cost.ts';
 import { type TrackedRequest, trackRequest } from './track-request.ts';
 import { TrackedVersion } from './tracked-version.ts';
 
@@ -36,12 +37,14 @@ export class Attempts {
   /** @throws ScarmonitError `not_ready`, recorded as any other end */
   open(supervisor: VersionSupervisor, servedBy: ServedBy): ServingVersion {
     const { spec } = supervisor;
+    const price = new RequestPrice(spec.prices);
     const track = (signal?: AbortSignal): TrackedRequest => {
       const { leftMs } = this;
       return trackRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
         ...this.#ports,
         timeoutMs: Math.min(spec.timeoutMs, leftMs),
         limitedBy: spec.timeoutMs < leftMs ? spec : this.#askedFirst,
+        price,
       });
     };
     try {

@@ -33,7 +33,7 @@ export function findFallbacks(
     const sameModel = model.versions.get(name);
     if (sameModel !== undefined) return sameModel;
     const other = mayUse(name) ? deployments.find(name) : undefined;
-    return other?.spec.task === model.spec.task ? other.versions.get(other.deployment.stable) : undefined;
+    return other?.spec.task === model.spec.task ? other.versions.get(other.traffic.stable) : undefined;
   };
   const found = new Set(failed.spec.fallbacks.map(standIn));
   found.delete(failed);

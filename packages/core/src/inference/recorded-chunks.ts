@@ -1,8 +1,23 @@
-import type { WireChunk } from '../ports/model-runtime.ts';
+import type { ReadyIterator, WireChunk } from '../ports/model-runtime.ts';
 import { RecordedStream } from './recorded-stream.ts';
+import type { TrackedRequest } from './track-request.ts';
 
-/** The chunks of a forwarded stream, watched. Each costs one reaction to a promise: a gateway's hottest path. */
-export class RecordedChunks extends RecordedStream<WireChunk> {
+/** The chunks of a forwarded stream, watched. Each costs one reaction to a promise or none: a gateway's hottest path. */
+export class RecordedChunks extends RecordedStream<WireChunk> implements ReadyIterator<WireChunk> {
+  /** There where the source has it: {@link ReadyIterator.takeReady}. */
+  readonly takeReady?: () => IteratorResult<WireChunk> | undefined;
+
+  constructor(source: ReadyIterator<WireChunk>, request: TrackedRequest) {
+    super(source, request);
+    if (source.takeReady !== undefined) {
+      this.takeReady = () => {
+        if (this.done || this.hasFirst) return undefined;
+        const result = source.takeReady?.();
+        return result === undefined ? undefined : this.#note(result);
+      };
+    }
+  }
+
   protected pull(): Promise<IteratorResult<WireChunk>> {
     return this.source.next().then(this.#note, this.#fail);
   }

@@ -20,6 +20,11 @@ export abstract class RecordedStream<T> implements AsyncIterableIterator<T> {
   /** Takes the next item from the source and notes it. Called only while not {@link done}. */
   protected abstract pull(): Promise<IteratorResult<T>>;
 
+  /** Whether the first item is held for the next read. */
+  protected get hasFirst(): boolean {
+    return this.#first !== undefined;
+  }
+
   /** Waits for the first item, so that failures before it become HTTP errors or go to a fallback. */
   async prime(): Promise<this> {
     const { signal } = this.request.context;

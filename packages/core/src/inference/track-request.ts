@@ -6,7 +6,7 @@ import type { RequestContext, Usage } from '../ports/model-runtime.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { InferenceCall } from '../services/agent-services.ts';
-import { costOf } from './cost-of.ts';
+import { costOfWork, type RequestPrice } from './request-cost.ts';
 
 /** One request on its way through a version: its deadline, its cancellation, its times, and its one record. */
 export interface TrackedRequest {
@@ -38,6 +38,8 @@ export interface Tracking {
   readonly timeoutMs: number;
   /** The version whose `timeoutMs` sets that end: the attempt's own, or the one asked first. Told to the client. */
   readonly limitedBy: VersionSpec;
+  /** Shared by the prompts of one HTTP request. */
+  readonly price: RequestPrice;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface Tracking {
  * ignored. Only work that was begun costs: what is refused, or ends while it is queued, is free.
  */
 export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: Tracking): TrackedRequest {
-  const { clock, record, ids, timeoutMs, limitedBy } = tracking;
+  const { clock, record, ids, timeoutMs, limitedBy, price } = tracking;
   const createdAt = clock.now();
   const startedAt = clock.monotonicMs();
   const controller = new AbortController();
@@ -88,7 +90,7 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
       ...(queueMs === undefined ? {} : { queueMs }),
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
-      costUsd: begun ? costOf(spec.prices, usage, latencyMs - (queueMs ?? 0)) : 0,
+      costUsd: begun ? price.take() + costOfWork(spec.prices, usage, latencyMs - (queueMs ?? 0)) : 0,
     });
   };
 

@@ -40,9 +40,9 @@ export class TrackedVersion implements ServingVersion {
     return this.#loaded.forward !== undefined;
   }
 
-  async forward({ endpoint, body }: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer> {
+  async forward(wanted: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer> {
     const request = this.#track();
-    const answer = await this.#forwardTracked({ endpoint, body, publicModel: this.servedBy.model }, request);
+    const answer = await this.#forwardTracked({ ...wanted, publicModel: this.servedBy.model }, request);
     if (answer.kind === 'json') return answer;
     const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request);
     return { kind: 'stream', chunks: await chunks.prime() };

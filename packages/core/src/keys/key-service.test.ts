@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFakeClock, type FakeClock } from '../ports/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import type { KeyRepository } from '../ports/key-repository.ts';
 import type { RateLimits, Reservation } from '../ports/rate-limiter.ts';
 import type { ApiKey } from './api-key.ts';

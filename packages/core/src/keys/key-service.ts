@@ -9,6 +9,7 @@ import type { ApiKey } from './api-key.ts';
 import { checkConfiguredSecret, findAdminKey } from './bootstrap-key.ts';
 import { checkKey } from './check-key.ts';
 import { checkNewKey } from './check-new-key.ts';
+import { createDigestCache } from './digest-cache.ts';
 import { createKeyRing } from './key-ring.ts';
 import { makeSecret, prefixOf } from './secret.ts';
 
@@ -46,12 +47,13 @@ export interface BootstrapKey {
 }
 
 /**
- * Keys, checked from memory alone: a request costs one hash and one look-up, and a database that stalls or is gone
+ * Keys, checked from memory alone: a request costs two look-ups, and a hash when its key is new, and a database that stalls or is gone
  * changes nothing for keys that are loaded.
  */
 export function createKeyService(parts: KeyServiceParts): HostedKeyService {
   const { repository, clock, ids, hash, limiter, projectId } = parts;
   const ring = createKeyRing();
+  const digests = createDigestCache(hash);
 
   const load = async (): Promise<void> => {
     for (const key of await repository.list(projectId)) ring.put(key);
@@ -87,7 +89,10 @@ export function createKeyService(parts: KeyServiceParts): HostedKeyService {
           "You didn't provide an API key. Send it in the Authorization header: Authorization: Bearer YOUR_KEY.",
         );
       }
-      return checkKey(secret, ring.find(hash.sha256Hex(secret)), scope, clock.now());
+      const sha256 = digests.digest(secret);
+      const key = checkKey(secret, ring.find(sha256), scope, clock.now());
+      digests.keep(secret, sha256);
+      return key;
     },
 
     reserve: (key, estimatedTokens) => limiter.reserve(key.id, key, estimatedTokens),

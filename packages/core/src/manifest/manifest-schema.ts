@@ -100,16 +100,15 @@ const versionCommon = {
 
 const localVersion = z.strictObject({ runtime: oneOf(['llama-cpp', 'onnx']), artifact, ...versionCommon });
 
+// A key in the file would end up in version control, in backups and on screens.
+const secret = text(/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/, `\${NAME}, with the key itself in the environment variable NAME`);
+
 const upstreamAddress = {
   baseUrl: z
     .string(must('be the address of an API up to its /v1, such as http://127.0.0.1:11434/v1'))
     .refine(isBaseUrl, must('be an http or https address without a user, a query or a fragment')),
   model: text(/^\P{Cc}+$/u, "the upstream's name for the model"),
-  // A key in the file would end up in version control, in backups and on screens.
-  apiKey: text(
-    /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/,
-    `\${NAME}, with the key itself in the environment variable NAME`,
-  ).optional(),
+  apiKey: secret.optional(),
 };
 
 const upstreamTarget = z.strictObject(
@@ -149,11 +148,30 @@ const upstreamVersion = z
     }
   });
 
-const versionBody = z.discriminatedUnion('runtime', [localVersion, upstreamVersion], {
+const workersAiVersion = z.strictObject({
+  runtime: z.literal('workers-ai'),
+  // It becomes part of a path, so only what Cloudflare's names are made of.
+  model: text(
+    /^@[a-z]{1,16}(\/[A-Za-z0-9][A-Za-z0-9._-]*){2,3}$/,
+    "a model of Cloudflare's catalogue, such as @cf/meta/llama-3-8b-instruct",
+  ).optional(),
+  accountId: text(
+    /^(\$\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Za-z0-9_-]+)$/,
+    `the id of a Cloudflare account, or \${NAME} with the id in the environment variable NAME`,
+  ).optional(),
+  apiToken: secret.optional(),
+  baseUrl: z
+    .string(must('be the address of an API up to its /client/v4, such as http://127.0.0.1:8799/client/v4'))
+    .refine(isBaseUrl, must('be an http or https address without a user, a query or a fragment'))
+    .optional(),
+  ...versionCommon,
+});
+
+const versionBody = z.discriminatedUnion('runtime', [localVersion, upstreamVersion, workersAiVersion], {
   error: ({ code }: { readonly code?: string }) =>
     code === 'invalid_type'
       ? 'must be a mapping with runtime, and artifact or baseUrl.'
-      : 'must be one of llama-cpp, onnx, openai-compatible.',
+      : 'must be one of llama-cpp, onnx, openai-compatible, workers-ai.',
 });
 
 const model = z

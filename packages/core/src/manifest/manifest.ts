@@ -1,4 +1,5 @@
 import type { Task, VersionSpec } from '../registry/version-spec.ts';
+import type { RolloutSettings } from '../rollouts/rollout-settings.ts';
 
 /** What a manifest declares, checked and with its defaults filled in. */
 export interface Manifest {
@@ -15,6 +16,8 @@ export interface ModelSpec {
   readonly stable: string;
   /** In the order of the file; at least one. */
   readonly versions: readonly VersionSpec[];
+  /** How `stable` moves; absent: at once, as soon as the new version is ready. */
+  readonly rollout?: RolloutSettings;
 }
 
 /** Declared service levels, usable as a record of numbers. An absent goal is no goal. Shares are between 0 and 1. */

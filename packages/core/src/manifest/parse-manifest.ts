@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { ArtifactPart, UpstreamTarget, VersionSpec } from '../registry/version-spec.ts';
+import type { ArtifactPart, Task, UpstreamTarget, VersionSpec, WorkersAiTarget } from '../registry/version-spec.ts';
+import { defaultWorkersAiModels } from '../registry/workers-ai-models.ts';
 import { checkPlainData } from './check-plain-data.ts';
 import { explainIssue, locateIssue } from './explain-issue.ts';
 import type { Manifest, ManifestDocument, ModelSpec } from './manifest.ts';
@@ -9,7 +10,8 @@ import { manifestSchema } from './manifest-schema.ts';
 type ModelInput = z.output<typeof manifestSchema>['models'][string];
 type VersionInput = ModelInput['versions'][string];
 type UpstreamInput = Extract<VersionInput, { runtime: 'openai-compatible' }>;
-type PartInput = Exclude<VersionInput, UpstreamInput>['artifact']['from'][number];
+type WorkersAiInput = Extract<VersionInput, { runtime: 'workers-ai' }>;
+type PartInput = Exclude<VersionInput, UpstreamInput | WorkersAiInput>['artifact']['from'][number];
 
 /**
  * Checks a manifest and fills in its defaults.
@@ -43,6 +45,7 @@ function toVersionSpec(name: string, version: string, model: ModelInput, body: V
   if (body.runtime === 'openai-compatible') {
     return { ...common, runtime: body.runtime, targets: toTargets(body), balance: body.balance };
   }
+  if (body.runtime === 'workers-ai') return { ...common, runtime: body.runtime, target: toTarget(model.task, body) };
   const { sha256, from, recipe } = body.artifact;
   return { ...common, runtime: body.runtime, artifact: { sha256, from: from.map(toPart), recipe } };
 }
@@ -55,6 +58,13 @@ function toTargets({ targets, baseUrl = '', model = '', apiKey }: UpstreamInput)
     ...(target.apiKey === undefined ? {} : { apiKey: target.apiKey }),
     weight: target.weight,
   }));
+}
+
+function toTarget(task: Task, { model, accountId, apiToken, baseUrl }: WorkersAiInput): WorkersAiTarget {
+  return {
+    model: model ?? defaultWorkersAiModels[task],
+    ...withoutUndefined({ accountId, apiToken, baseUrl: baseUrl?.replace(/\/+$/, '') }),
+  };
 }
 
 function toPart(part: PartInput): ArtifactPart {

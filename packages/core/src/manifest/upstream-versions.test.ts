@@ -82,8 +82,12 @@ describe('versions that run elsewhere', () => {
       { runtime: 'openai-compatible', targets: [{ baseUrl: 'http://a/v1', model: 'm', wieght: 1 }] },
       'targets[0].wieght is not a known key; did you mean weight?',
     ],
-    ['an unknown runtime', { runtime: 'vllm' }, 'runtime must be one of llama-cpp, onnx, openai-compatible.'],
-    ['no runtime', {}, 'runtime must be one of llama-cpp, onnx, openai-compatible.'],
+    [
+      'an unknown runtime',
+      { runtime: 'vllm' },
+      'runtime must be one of llama-cpp, onnx, openai-compatible, workers-ai.',
+    ],
+    ['no runtime', {}, 'runtime must be one of llama-cpp, onnx, openai-compatible, workers-ai.'],
     [
       'a local version without an artifact',
       { runtime: 'onnx' },

@@ -4,6 +4,9 @@ export interface Clock {
   now(): number;
   /** Monotonic time in milliseconds with fractions; only differences mean something. */
   monotonicMs(): number;
-  /** Calls `run` once after `delayMs`; returns a function that cancels it. A timer never keeps the process alive. */
+  /**
+   * Calls `run` once after `delayMs`, never before it has returned; what is past is due at once. Returns a function that
+   * cancels it. A timer never keeps the process alive.
+   */
   schedule(delayMs: number, run: () => void): () => void;
 }

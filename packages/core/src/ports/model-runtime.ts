@@ -1,4 +1,10 @@
-import type { LocalRuntimeName, LocalVersionSpec, UpstreamVersionSpec } from '../registry/version-spec.ts';
+import type {
+  LocalRuntimeName,
+  LocalVersionSpec,
+  RemoteVersionSpec,
+  UpstreamVersionSpec,
+  WorkersAiVersionSpec,
+} from '../registry/version-spec.ts';
 
 /**
  * A runtime is an engine that runs versions: `llama-cpp`, `onnx`, … It loads a version once and then answers
@@ -19,13 +25,20 @@ export interface ModelRuntime {
 }
 
 /** A runtime whose versions run elsewhere; loading one opens connections to it. */
-export interface UpstreamRuntime {
+export interface UpstreamRuntime<Spec extends RemoteVersionSpec = UpstreamVersionSpec> {
   /** @throws ScarmonitError `invalid_request` when a setting cannot be used, such as a key that is not there */
-  load(spec: UpstreamVersionSpec): Promise<LoadedVersion>;
+  load(spec: Spec): Promise<LoadedVersion>;
 }
 
-/** The runtimes of a host, by name. */
-export type Runtimes = Readonly<Record<LocalRuntimeName, ModelRuntime> & { 'openai-compatible': UpstreamRuntime }>;
+/** The runtimes of a host, by name. Not every host has every one: engines with processes of their own need Node. */
+export type Runtimes = Readonly<
+  Partial<
+    Record<LocalRuntimeName, ModelRuntime> & {
+      'openai-compatible': UpstreamRuntime;
+      'workers-ai': UpstreamRuntime<WorkersAiVersionSpec>;
+    }
+  >
+>;
 
 /** A version that is in memory and answers. All methods may be called concurrently; queues inside are bounded. */
 export interface LoadedVersion {
@@ -57,7 +70,7 @@ export interface LoadedVersion {
    * @returns what takes the changes over; it cannot fail
    * @throws ScarmonitError `invalid_request` when a setting cannot be used, such as a key that is not there
    */
-  prepareUpdate?(spec: UpstreamVersionSpec): () => void;
+  prepareUpdate?(spec: RemoteVersionSpec): () => void;
   /** Stops taking work, waits for what is in flight, frees everything. Idempotent. */
   unload(): Promise<void>;
 }
@@ -202,6 +215,8 @@ export interface WireRequest {
   readonly endpoint: WireEndpoint;
   /** As the client sent it; the runtime sets `model` and asks for usage itself. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The JSON text that {@link body} was read from, where it says the same: changing text costs less than writing it anew. */
+  readonly text?: string;
   /** The public name of the model, put into the answer in place of the upstream's. */
   readonly publicModel: string;
 }
@@ -221,6 +236,15 @@ export type WireAnswer =
        */
       readonly chunks: AsyncIterable<WireChunk>;
     };
+
+/**
+ * An iterator that may know without waiting what comes next. An upstream's network packet often holds several events;
+ * taking those at once costs a fraction of a promise each.
+ */
+export interface ReadyIterator<T> extends AsyncIterator<T> {
+  /** The next item, or the end, where it is here already; undefined says nothing, then `next` tells. Never throws. */
+  takeReady?(): IteratorResult<T> | undefined;
+}
 
 /** One event of an upstream's stream. */
 export interface WireChunk {

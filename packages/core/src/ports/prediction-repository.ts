@@ -27,6 +27,16 @@ export interface Prediction {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd: number;
+  /** The rollout that assigned it to its version; absent when none ran, or when the client pinned one. */
+  readonly rolloutId?: string;
+  /** Of the traffic that assigned it. */
+  readonly trafficRevision?: number;
+  /** Under sticky assignment, a hash of what the lots were drawn over. Never the key itself. */
+  readonly stickyKey?: string;
+  /** Lower-case hex SHA-256 of the project and the request's end user: its `user` field, else its key. Never the name. */
+  readonly endUser?: string;
+  /** Lower-case hex SHA-256 of the answer in a plain form, so that a label that comes later can be compared with it. */
+  readonly answer?: string;
 }
 
 /** Request records at rest, written in batches off the hot path. */
@@ -35,6 +45,11 @@ export interface PredictionRepository {
   insertMany(predictions: readonly Prediction[]): Promise<void>;
   /** Newest first. `before` is the id of the last row seen. */
   list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
+  /**
+   * Deletes the oldest records that were made before a time, `limit` at the most in one transaction.
+   * @returns how many are gone; fewer than `limit`: no more are left
+   */
+  deleteBefore(projectId: string, createdBefore: number, limit: number): Promise<number>;
   /** Figures by model and version since a time. */
   summarize(projectId: string, since: number): Promise<readonly PredictionSummary[]>;
 }

@@ -5,7 +5,7 @@ export type Task = 'chat' | 'embedding' | 'classification';
 export type LocalRuntimeName = 'llama-cpp' | 'onnx';
 
 /** Runtimes that this build knows. Adding one: docs/guides/add-a-runtime.md. */
-export type RuntimeName = LocalRuntimeName | 'openai-compatible';
+export type RuntimeName = LocalRuntimeName | 'openai-compatible' | 'workers-ai';
 
 /** US dollars, by what is counted. */
 export interface Prices {
@@ -36,7 +36,10 @@ export interface ArtifactSpec {
 }
 
 /** A version as declared: immutable once registered. */
-export type VersionSpec = LocalVersionSpec | UpstreamVersionSpec;
+export type VersionSpec = LocalVersionSpec | RemoteVersionSpec;
+
+/** A version that runs elsewhere and has no artifact. */
+export type RemoteVersionSpec = UpstreamVersionSpec | WorkersAiVersionSpec;
 
 interface VersionCommon {
   readonly model: string;
@@ -76,7 +79,27 @@ export interface UpstreamTarget {
   readonly weight: number;
 }
 
+/** A version that Cloudflare runs. The same version is asked by REST on Node and by the `AI` binding on Workers. */
+export interface WorkersAiVersionSpec extends VersionCommon {
+  readonly runtime: 'workers-ai';
+  readonly target: WorkersAiTarget;
+}
+
+export interface WorkersAiTarget {
+  /** Of Cloudflare's catalogue, such as `@cf/meta/llama-3-8b-instruct`. */
+  readonly model: string;
+  /**
+   * The account's id or `${NAME}`, which is looked up when the version is loaded; absent: `${CLOUDFLARE_ACCOUNT_ID}`.
+   * The binding belongs to an account already and reads neither this nor the token.
+   */
+  readonly accountId?: string;
+  /** `${NAME}`, as {@link accountId}; absent: `${CLOUDFLARE_API_TOKEN}`. */
+  readonly apiToken?: string;
+  /** Where the API is when it is not at Cloudflare, up to and including `/client/v4`, without a slash at the end. */
+  readonly baseUrl?: string;
+}
+
 /** Whether a version runs on this machine, from an artifact. */
 export function hasArtifact(spec: VersionSpec): spec is LocalVersionSpec {
-  return spec.runtime !== 'openai-compatible';
+  return 'artifact' in spec;
 }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { chooseVersion } from './choose-version.ts';
 
-const deployment = { model: 'chat', stable: '1.0.0', versions: ['1.0.0', '1.1.0'] };
+const versions = new Map([
+  ['1.0.0', {}],
+  ['1.1.0', {}],
+]);
+const deployment = { traffic: { model: 'chat', stable: '1.0.0' }, versions };
 
 describe('chooseVersion', () => {
   it('takes stable when nothing is pinned, and when stable is', () => {
@@ -14,7 +18,9 @@ describe('chooseVersion', () => {
   });
 
   it('takes the candidate while there is one', () => {
-    expect(chooseVersion({ ...deployment, candidate: '1.1.0' }, 'candidate')).toBe('1.1.0');
+    expect(chooseVersion({ versions, traffic: { ...deployment.traffic, candidate: '1.1.0' } }, 'candidate')).toBe(
+      '1.1.0',
+    );
     expect(() => chooseVersion(deployment, 'candidate')).toThrow(/no candidate/);
   });
 

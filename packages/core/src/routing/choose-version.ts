@@ -1,13 +1,10 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { Traffic } from './traffic.ts';
 
-/** The versions of a model's live traffic. */
-export interface Deployment {
-  readonly model: string;
-  readonly stable: string;
-  /** The version that is being tried, while a rollout runs. */
-  readonly candidate?: string;
-  /** All declared versions; each can be pinned. */
-  readonly versions: readonly string[];
+/** A model's traffic, and all its versions, each of which can be pinned. */
+export interface Routable {
+  readonly traffic: Pick<Traffic, 'model' | 'stable' | 'candidate'>;
+  readonly versions: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -15,22 +12,22 @@ export interface Deployment {
  * @param pin value of `X-Model-Version`: an exact version, `stable` or `candidate`
  * @throws ScarmonitError `unknown_version`; another version is never taken silently
  */
-export function chooseVersion(deployment: Deployment, pin: string | undefined): string {
-  if (pin === undefined || pin === 'stable') return deployment.stable;
+export function chooseVersion({ traffic, versions }: Routable, pin: string | undefined): string {
+  if (pin === undefined || pin === 'stable') return traffic.stable;
   if (pin === 'candidate') {
-    if (deployment.candidate !== undefined) return deployment.candidate;
+    if (traffic.candidate !== undefined) return traffic.candidate;
     throw new ScarmonitError(
       'unknown_version',
-      `The model '${deployment.model}' has no candidate version at present. ` +
-        `Leave X-Model-Version out, or pin one of: ${deployment.versions.join(', ')}.`,
+      `The model '${traffic.model}' has no candidate version at present. ` +
+        `Leave X-Model-Version out, or pin one of: ${[...versions.keys()].join(', ')}.`,
       { code: 'version_not_found' },
     );
   }
-  if (deployment.versions.includes(pin)) return pin;
+  if (versions.has(pin)) return pin;
   throw new ScarmonitError(
     'unknown_version',
-    `The model '${deployment.model}' has no version '${pin.slice(0, 64)}'. ` +
-      `X-Model-Version can be 'stable', 'candidate' or one of: ${deployment.versions.join(', ')}.`,
+    `The model '${traffic.model}' has no version '${pin.slice(0, 64)}'. ` +
+      `X-Model-Version can be 'stable', 'candidate' or one of: ${[...versions.keys()].join(', ')}.`,
     { code: 'version_not_found' },
   );
 }

@@ -157,6 +157,8 @@ export interface ManifestChanges {
   readonly removed: readonly string[];
   /** Models whose `stable` moved: `name: 1.0.0 → 1.1.0`. */
   readonly switched: readonly string[];
+  /** Rollouts that were started: `name: 1.0.0 → 1.1.0 (id)`. */
+  readonly rollouts: readonly string[];
   readonly unchanged: readonly string[];
 }
 

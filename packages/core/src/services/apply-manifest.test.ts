@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../test/fake-clock.ts';
+import { createFakeRuntime } from '../../test/fake-runtime.ts';
+import { createTestPorts, testManifest, testUpstream, testVersion } from '../../test/manifest.ts';
 import { Deployments } from '../deployments/deployments.ts';
-import { createFakeClock } from '../ports/fake-clock.ts';
-import { createFakeRuntime } from '../ports/fake-runtime.ts';
 import { createApplyManifest } from './apply-manifest.ts';
-import { createTestPorts, testManifest, testUpstream, testVersion } from './test-manifest.ts';
 
 function start() {
   const clock = createFakeClock();
@@ -24,6 +24,26 @@ describe('applying a manifest', () => {
     expect([...ports.registered.keys()]).toEqual(['chat@1.0.0', 'chat@1.1.0']);
   });
 
+  it('dates a model by the first registration of one of its versions, restarts and new versions included', async () => {
+    const { apply, deployments, ports, clock } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    const registeredAt = clock.now();
+    await clock.advance(1_000);
+    await apply(testManifest({ chat: ['1.1.0'], vectors: ['1.0.0'] }), 'change');
+    expect(deployments.list().map(({ createdAt }) => createdAt)).toEqual([registeredAt, clock.now()]);
+    await clock.advance(1_000);
+    const restarted = new Deployments();
+    await createApplyManifest({ ...ports, deployments: restarted }).apply(testManifest({ chat: ['1.1.0'] }), 'start');
+    expect(restarted.find('chat')?.createdAt).toBe(registeredAt);
+  });
+
+  it('dates a model whose version has never loaded by its declaration', async () => {
+    const { apply, deployments, runtime, clock } = start();
+    runtime.failLoadsWith = 'no';
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    expect(deployments.find('chat')?.createdAt).toBe(clock.now());
+  });
+
   it('loads the new stable version before it switches, and unloads the old one after', async () => {
     const { apply, deployments, runtime } = start();
     await apply(testManifest({ chat: ['1.0.0'] }), 'start');
@@ -32,9 +52,10 @@ describe('applying a manifest', () => {
       added: ['chat@1.1.0'],
       removed: ['chat@1.0.0'],
       switched: ['chat: 1.0.0 → 1.1.0'],
+      rollouts: [],
       unchanged: [],
     });
-    expect(deployments.find('chat')?.deployment.stable).toBe('1.1.0');
+    expect(deployments.find('chat')?.traffic.stable).toBe('1.1.0');
     expect(runtime.log).toEqual(['load chat@1.0.0', 'load chat@1.1.0', 'unload chat@1.0.0']);
   });
 
@@ -45,7 +66,7 @@ describe('applying a manifest', () => {
     await expect(apply(testManifest({ chat: ['1.1.0'] }), 'change')).rejects.toThrow(
       /Nothing was changed.*not a model/,
     );
-    expect(deployments.find('chat')?.deployment.stable).toBe('1.0.0');
+    expect(deployments.find('chat')?.traffic.stable).toBe('1.0.0');
     expect(state('chat', '1.0.0')).toBe('ready');
   });
 
@@ -57,7 +78,7 @@ describe('applying a manifest', () => {
     await expect(apply(testManifest({ chat: ['1.1.0', '1.0.0'] }), 'change')).rejects.toThrow(
       /not ready: out of memory/,
     );
-    expect(deployments.find('chat')?.deployment.stable).toBe('1.0.0');
+    expect(deployments.find('chat')?.traffic.stable).toBe('1.0.0');
     runtime.failLoadsWith = undefined;
   });
 
@@ -120,8 +141,8 @@ describe('applying a manifest', () => {
     const taken: string[] = [];
     runtime.load = async (...args) => ({
       ...(await load(...args)),
-      prepareUpdate: ({ targets }) => {
-        const key = targets[0]?.apiKey ?? '';
+      prepareUpdate: (spec) => {
+        const key = ('targets' in spec && spec.targets[0]?.apiKey) || '';
         if (key === 'bad') throw new Error('the key is not there');
         return () => taken.push(key);
       },
@@ -158,7 +179,7 @@ describe('applying a manifest', () => {
       apply(testManifest({ chat: ['1.1.0'] }), 'change'),
       apply(testManifest({ chat: ['1.2.0'] }), 'change'),
     ]);
-    expect(deployments.find('chat')?.deployment.stable).toBe('1.2.0');
+    expect(deployments.find('chat')?.traffic.stable).toBe('1.2.0');
     expect([...(deployments.find('chat')?.versions.keys() ?? [])]).toEqual(['1.2.0']);
   });
 });

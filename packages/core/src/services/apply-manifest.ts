@@ -1,16 +1,22 @@
 import type { Deployments, LiveModel } from '../deployments/deployments.ts';
 import { identifyVersion } from '../deployments/identify-version.ts';
-import { type SupervisorPorts, VersionSupervisor } from '../deployments/supervise-version.ts';
+import type { SupervisorPorts, VersionSupervisor } from '../deployments/supervise-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Manifest, ModelSpec } from '../manifest/manifest.ts';
-import type { Hash } from '../ports/hash.ts';
-import type { VersionSpec } from '../registry/version-spec.ts';
 import type { ManifestChanges } from './agent-services.ts';
+import { type DeclarePorts, readStoredTraffic, writeDeclared } from './declare-traffic.ts';
+import { type ModelPlan, planModels } from './plan-models.ts';
 import { type RegistryPorts, refuseEditedVersions } from './register-version.ts';
 
-export interface ApplyPorts extends RegistryPorts {
+export interface ApplyPorts extends RegistryPorts, DeclarePorts {
   readonly deployments: Deployments;
   readonly supervisor: SupervisorPorts;
+  /**
+   * Starts a rollout by the model's own settings, for a manifest that wants another stable version.
+   * @returns its id
+   * @throws ScarmonitError `conflict` when one is going on, or required receipts are missing
+   */
+  startRollout(model: ModelSpec, to: string): Promise<string>;
   /** Called with what a version that was taken out of the table failed with while it was unloaded. */
   onUnloadError(error: unknown): void;
 }
@@ -57,93 +63,101 @@ async function applyOnce(
   drain: (supervisor: VersionSupervisor) => void,
 ): Promise<ManifestChanges> {
   await refuseEditedVersions(manifest, ports);
-  const plan = planModels(ports, manifest);
+  const plan = await planModels(ports, manifest, await readStoredTraffic(ports));
   const updates = plan.kept.map(({ supervisor, spec }) => supervisor.prepareUpdate(spec));
   const changes = describeChanges(ports.deployments, plan);
   if (mode === 'start') ports.deployments.replace(plan.models);
   await Promise.all(plan.added.map((supervisor) => supervisor.start()));
   if (mode === 'change') await refuseUnreadyStable(ports.deployments, plan, drain);
+  const models = await settleTraffic(plan, ports, mode);
   for (const update of updates) update();
-  ports.deployments.replace(plan.models);
+  ports.deployments.replace(await dateModels(models, ports));
   plan.removed.forEach(drain);
-  return changes;
+  return { ...changes, rollouts: await startRollouts(plan, ports) };
 }
 
-interface Plan {
-  readonly models: readonly LiveModel[];
-  readonly added: readonly VersionSupervisor[];
-  readonly kept: readonly { readonly supervisor: VersionSupervisor; readonly spec: VersionSpec }[];
-  readonly removed: readonly VersionSupervisor[];
+/** Writes down what the manifest asked of the traffic, and takes over what others have written meanwhile. */
+async function settleTraffic(
+  { models, declared }: ModelPlan,
+  ports: ApplyPorts,
+  mode: 'start' | 'change',
+): Promise<readonly LiveModel[]> {
+  let isOutdated = false;
+  for (const model of models) {
+    const asked = declared.get(model.spec.name);
+    if (asked === undefined || asked.kind === 'rollout') continue;
+    const stable = model.versions.get(model.traffic.stable);
+    const digest = stable === undefined ? '' : identifyVersion(stable.spec, ports.hash);
+    if (await writeDeclared(asked, model.spec.stable, digest, ports)) continue;
+    if (mode === 'change') throw changedMeanwhile(model);
+    isOutdated = true;
+  }
+  if (!isOutdated) return models;
+  // Several processes that start at once on an empty store all declare the same; the first one's is kept.
+  const { current } = await readStoredTraffic(ports);
+  return models.map((model) => ({ ...model, traffic: current.get(model.spec.name) ?? model.traffic }));
 }
 
-function planModels({ deployments, hash, supervisor: supervisorPorts }: ApplyPorts, manifest: Manifest): Plan {
-  const added: VersionSupervisor[] = [];
-  const kept: { supervisor: VersionSupervisor; spec: VersionSpec }[] = [];
-  const models = manifest.models.map((spec): LiveModel => {
-    const current = deployments.find(spec.name);
-    const versions = spec.versions.map((version): [string, VersionSupervisor] => {
-      const running = sameVersion(current?.versions.get(version.version), version, hash);
-      if (running !== undefined) kept.push({ supervisor: running, spec: version });
-      const supervisor = running ?? new VersionSupervisor(version, supervisorPorts);
-      if (running === undefined) added.push(supervisor);
-      return [version.version, supervisor];
-    });
-    return {
-      spec,
-      createdAt: current?.createdAt ?? supervisorPorts.clock.now(),
-      deployment: deploymentOf(spec),
-      versions: new Map(versions),
-    };
-  });
-  const wanted = new Set(models.flatMap((model) => [...model.versions.values()]));
-  const removed = deployments
-    .list()
-    .flatMap((model) => [...model.versions.values()])
-    .filter((supervisor) => !wanted.has(supervisor));
-  return { models, added, kept, removed };
+function changedMeanwhile({ spec }: LiveModel): ScarmonitError {
+  return new ScarmonitError(
+    'conflict',
+    `The deployment of ${spec.name} was changed by somebody else at the same moment. Look at it, then apply again.`,
+    { code: 'revision_conflict' },
+  );
 }
 
-function deploymentOf(spec: ModelSpec): LiveModel['deployment'] {
-  return { model: spec.name, stable: spec.stable, versions: spec.versions.map(({ version }) => version) };
+/** The wish is noted only when its rollout has begun: until then the same file asks again. */
+async function startRollouts({ models, declared }: ModelPlan, ports: ApplyPorts): Promise<readonly string[]> {
+  const started: string[] = [];
+  for (const { spec } of models) {
+    const asked = declared.get(spec.name);
+    if (asked?.kind !== 'rollout') continue;
+    const id = await ports.startRollout(spec, asked.to);
+    await writeDeclared(asked, spec.stable, '', ports);
+    started.push(`${spec.name}: ${asked.traffic.stable} → ${asked.to} (${id})`);
+  }
+  return started;
 }
 
-/** What runs under this number, unless it never could be loaded and was corrected since. */
-function sameVersion(
-  running: VersionSupervisor | undefined,
-  wanted: VersionSpec,
-  hash: Hash,
-): VersionSupervisor | undefined {
-  if (running === undefined) return undefined;
-  return identifyVersion(running.spec, hash) === identifyVersion(wanted, hash) ? running : undefined;
+/** New models were registered while they were loaded. A date that cannot be read is no reason to undo all that. */
+async function dateModels(
+  models: readonly LiveModel[],
+  { versions, projectId }: RegistryPorts,
+): Promise<readonly LiveModel[]> {
+  const registrations = await versions.firstRegistrations(projectId).catch(() => new Map<string, number>());
+  return models.map((model) => ({ ...model, createdAt: registrations.get(model.spec.name) ?? model.createdAt }));
 }
 
 /** A version gets a model's traffic only when it can answer. What was stable before may stay whatever its state. */
 async function refuseUnreadyStable(
   deployments: Deployments,
-  { models, added }: Plan,
+  { models, added }: ModelPlan,
   drain: (supervisor: VersionSupervisor) => void,
 ): Promise<void> {
-  for (const { spec, versions } of models) {
-    const stable = versions.get(spec.stable);
+  for (const { spec, traffic, versions } of models) {
+    const stable = versions.get(traffic.stable);
     const before = deployments.find(spec.name);
-    if (before?.deployment.stable === spec.stable && before.versions.get(spec.stable) === stable) continue;
+    if (before?.traffic.stable === traffic.stable && before.versions.get(traffic.stable) === stable) continue;
     await stable?.start();
     if (stable?.state === 'ready') continue;
     added.forEach(drain);
     const state = stable?.reason ?? stable?.state ?? 'it is not declared';
     throw new ScarmonitError(
       'invalid_request',
-      `Nothing was changed: ${spec.name}@${spec.stable} cannot become stable, it is not ready: ${state}`,
+      `Nothing was changed: ${spec.name}@${traffic.stable} cannot become stable, it is not ready: ${state}`,
       { code: 'version_not_loadable' },
     );
   }
 }
 
-function describeChanges(deployments: Deployments, { models, added, kept, removed }: Plan): ManifestChanges {
+function describeChanges(
+  deployments: Deployments,
+  { models, added, kept, removed }: ModelPlan,
+): Omit<ManifestChanges, 'rollouts'> {
   const label = ({ spec }: VersionSupervisor): string => `${spec.model}@${spec.version}`;
-  const switched = models.flatMap(({ spec, deployment }) => {
-    const old = deployments.find(spec.name)?.deployment.stable;
-    return old === undefined || old === deployment.stable ? [] : [`${spec.name}: ${old} → ${deployment.stable}`];
+  const switched = models.flatMap(({ spec, traffic }) => {
+    const old = deployments.find(spec.name)?.traffic.stable;
+    return old === undefined || old === traffic.stable ? [] : [`${spec.name}: ${old} → ${traffic.stable}`];
   });
   return {
     added: added.map(label),

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createFakeClock, type FakeClock } from '../ports/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import { type BufferProblem, createPredictionBuffer, type PredictionBuffer } from './buffer-predictions.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { testUpstream, testVersion } from '../../test/manifest.ts';
+import { createTestServing, testKey } from '../../test/serving.ts';
 import { type ErrorKind, ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { WireAnswer } from '../ports/model-runtime.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { InferenceCall, ServingVersion } from './agent-services.ts';
-import { testUpstream, testVersion } from './test-manifest.ts';
-import { createTestServing, testKey } from './test-serving.ts';
 
 const label = ({ model, version }: VersionSpec) => `${model}@${version}`;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { testUpstream } from '../../test/manifest.ts';
+import { createTestServing } from '../../test/serving.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { WireAnswer, WireChunk } from '../ports/model-runtime.ts';
 import type { InferenceCall } from './agent-services.ts';
-import { testUpstream } from './test-manifest.ts';
-import { createTestServing } from './test-serving.ts';
 
 const usage = { inputTokens: 5, outputTokens: 7 };
 const body = { model: 'chat', stream: true, messages: [], future_field: { deep: [1] } };

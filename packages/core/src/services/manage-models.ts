@@ -2,6 +2,7 @@ import type { Deployments, LiveModel } from '../deployments/deployments.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { EngineStats } from '../ports/model-runtime.ts';
+import { hasArtifact } from '../registry/version-spec.ts';
 import type { ModelInfo, ModelService } from './agent-services.ts';
 import type { ApplyManifest } from './apply-manifest.ts';
 import { findModel, mayUse } from './serve-inference.ts';
@@ -40,17 +41,17 @@ export function createModelService({ deployments, applyManifest, readManifest }:
   };
 }
 
-function describeModel({ spec, createdAt, deployment, versions }: LiveModel): ModelInfo {
+function describeModel({ spec, createdAt, traffic, versions }: LiveModel): ModelInfo {
   return {
     name: spec.name,
     task: spec.task,
-    stable: deployment.stable,
+    stable: traffic.stable,
     createdAt,
     goals: spec.goals,
     versions: [...versions.values()].map(({ spec: version, state, reason }) => ({
       version: version.version,
       runtime: version.runtime,
-      ...(version.runtime === 'openai-compatible' ? {} : { sha256: version.artifact.sha256 }),
+      ...(hasArtifact(version) ? { sha256: version.artifact.sha256 } : {}),
       state,
       ...(reason === undefined ? {} : { reason }),
       options: version.options,

@@ -1,5 +1,6 @@
 import { identifyVersion } from '../deployments/identify-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import { canonicalJson } from '../manifest/canonical-json.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hash } from '../ports/hash.ts';
@@ -19,7 +20,14 @@ export function createVersionRegistrar(
 ): (spec: VersionSpec) => Promise<void> {
   return async (spec) => {
     const digest = identifyVersion(spec, hash);
-    const outcome = await versions.register(projectId, spec.model, spec.version, digest, clock.now());
+    const outcome = await versions.register(
+      projectId,
+      spec.model,
+      spec.version,
+      digest,
+      clock.now(),
+      canonicalJson(spec),
+    );
     if (outcome === 'different') throw editedVersion(spec);
   };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../test/fake-clock.ts';
+import { createFakeRuntime } from '../../test/fake-runtime.ts';
+import { createTestPorts, testManifest } from '../../test/manifest.ts';
 import { Deployments } from '../deployments/deployments.ts';
-import { createFakeClock } from '../ports/fake-clock.ts';
-import { createFakeRuntime } from '../ports/fake-runtime.ts';
 import { createApplyManifest } from './apply-manifest.ts';
 import { createHealthService } from './report-health.ts';
-import { createTestPorts, testManifest } from './test-manifest.ts';
 
 async function start() {
   const clock = createFakeClock();

@@ -36,7 +36,7 @@ export function createHealthService({ deployments, clock, checkStore }: HealthPo
     readiness: async () => {
       const reasons: string[] = phase === 'serving' ? [] : [phase];
       const models = deployments.list();
-      const unready = models.filter(({ deployment, versions }) => versions.get(deployment.stable)?.state !== 'ready');
+      const unready = models.filter(({ traffic, versions }) => versions.get(traffic.stable)?.state !== 'ready');
       // No names: strangers may ask, and which models there are is not theirs to know.
       if (unready.length > 0) reasons.push(`${unready.length} of ${models.length} models are not ready`);
       if (!(await askStore())) reasons.push('the store cannot be read');

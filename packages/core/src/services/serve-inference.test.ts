@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { testVersion } from '../../test/manifest.ts';
+import { createTestServing, testKey } from '../../test/serving.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { GenerateEvent, GenerateRequest } from '../ports/model-runtime.ts';
 import type { InferenceCall } from './agent-services.ts';
-import { testVersion } from './test-manifest.ts';
-import { createTestServing, testKey } from './test-serving.ts';
 
 const wanted: GenerateRequest = {
   input: { kind: 'text', text: 'hi' },
@@ -93,6 +93,24 @@ describe('serving inference', () => {
     await expect(generate()).rejects.toMatchObject({ kind: 'not_ready' });
     expect(records).toMatchObject([{ outcome: 'error', status: 503, costUsd: 0 }]);
     expect(clock.pending).toBe(0);
+  });
+
+  it('charges the price of a request once, however many prompts it brings', async () => {
+    const prices = { perRequestUsd: 1, inputPerMillionTokensUsd: 1e6, outputPerMillionTokensUsd: 0, perSecondUsd: 0 };
+    const { inference, call, records } = await createTestServing({ chat: [testVersion('chat', '1.0.0', { prices })] });
+    const embedding = { input: { kind: 'texts', texts: ['a'] } } as const;
+    const ask = (prompts: number) =>
+      inference.serve(call(), 'chat', (version) =>
+        Promise.all(Array.from({ length: prompts }, () => version.embed(embedding))),
+      );
+    await ask(3);
+    await ask(1);
+    expect(records.map(({ inputTokens, costUsd }) => [inputTokens, costUsd])).toEqual([
+      [1, 2],
+      [1, 1],
+      [1, 1],
+      [1, 2],
+    ]);
   });
 
   it('charges a request for its running time once its work has begun, and nothing for the queue', async () => {

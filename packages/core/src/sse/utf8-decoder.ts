@@ -6,7 +6,7 @@
  * decoded as a whole.
  */
 export class Utf8Decoder {
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
   #kept: Uint8Array | undefined;
 
   /** The characters that are whole after this piece. At the end of the stream an unfinished one is lost. */

@@ -6,6 +6,8 @@ export const manifestChangesSchema = z.object({
   removed: z.array(z.string()),
   /** `name: 1.0.0 → 1.1.0`. */
   switched: z.array(z.string()),
+  /** `name: 1.0.0 → 1.1.0 (id of the rollout)`. */
+  rollouts: z.array(z.string()),
   unchanged: z.array(z.string()),
 });
 export type ManifestChangesView = z.infer<typeof manifestChangesSchema>;

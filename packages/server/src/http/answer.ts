@@ -1,13 +1,28 @@
 import type { Allowance } from '@scarmonit/core/ports/rate-limiter';
 import type { ServedBy } from '@scarmonit/core/services/agent-services';
-import type { AgentContext, AppParts } from '../app-parts.ts';
+import type { AppParts, CallContext } from '../app-parts.ts';
 import { formatDuration } from './format-duration.ts';
 
-/**
- * The headers of every answer. A plain record handed to `new Response` is the cheapest way through Hono and its Node
- * server; a header that is set later would have the whole answer copied.
- */
-export function answerHeaders(c: AgentContext, parts: AppParts): Record<string, string> {
+/** An answer as plain data. What carries it (a `Response`, Node's own response) is chosen where it is sent. */
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | PiecewiseBody;
+}
+
+/** A body that is made while it is sent, piece by piece, as its reader asks for more. */
+export interface PiecewiseBody {
+  /** The next piece. Must not be called again before it has resolved, nor once the body has {@link ended}. Never rejects. */
+  read(): Promise<string>;
+  /** Whether what was read so far is all. */
+  readonly ended: boolean;
+  /** The reader is gone: stops the work at once, also while a piece is awaited. Without effect after the end. */
+  cancel(): Promise<void>;
+}
+
+/** The headers of every answer. */
+export function answerHeaders(c: CallContext, parts: AppParts): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'cache-control': 'no-store',
@@ -18,51 +33,62 @@ export function answerHeaders(c: AgentContext, parts: AppParts): Record<string, 
   const reservation = c.get('reservation');
   // Public routes and refusals before the limits have none, whatever the type of the variable says.
   if (reservation !== undefined) {
-    addAllowance(headers, 'requests', reservation.requests);
-    addAllowance(headers, 'tokens', reservation.tokens);
+    addAllowance(headers, requestHeaders, reservation.requests);
+    addAllowance(headers, tokenHeaders, reservation.tokens);
   }
   return headers;
 }
 
-function addAllowance(headers: Record<string, string>, what: string, allowance: Allowance | undefined): void {
+// Written out: names that are put together for each answer cost more than their values.
+const requestHeaders = {
+  limit: 'x-ratelimit-limit-requests',
+  remaining: 'x-ratelimit-remaining-requests',
+  reset: 'x-ratelimit-reset-requests',
+};
+const tokenHeaders: typeof requestHeaders = {
+  limit: 'x-ratelimit-limit-tokens',
+  remaining: 'x-ratelimit-remaining-tokens',
+  reset: 'x-ratelimit-reset-tokens',
+};
+
+function addAllowance(
+  headers: Record<string, string>,
+  names: typeof requestHeaders,
+  allowance: Allowance | undefined,
+): void {
   if (allowance !== undefined) {
-    headers[`x-ratelimit-limit-${what}`] = String(allowance.limit);
-    headers[`x-ratelimit-remaining-${what}`] = String(Math.max(0, Math.floor(allowance.remaining)));
-    headers[`x-ratelimit-reset-${what}`] = formatDuration(allowance.resetMs);
+    headers[names.limit] = String(allowance.limit);
+    headers[names.remaining] = String(Math.max(0, Math.floor(allowance.remaining)));
+    headers[names.reset] = formatDuration(allowance.resetMs);
   }
 }
 
 /** Answers with JSON. */
-export function answerJson(c: AgentContext, parts: AppParts, body: object, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: answerHeaders(c, parts) });
+export function answerJson(c: CallContext, parts: AppParts, body: object, status = 200): Answer {
+  return { status, headers: answerHeaders(c, parts), body: JSON.stringify(body) };
 }
 
 /** Answers with JSON that a version made. */
-export function answerServed(c: AgentContext, parts: AppParts, servedBy: ServedBy, body: object): Response {
+export function answerServed(c: CallContext, parts: AppParts, servedBy: ServedBy, body: object): Answer {
   return answerServedText(c, parts, servedBy, JSON.stringify(body));
 }
 
 /** Answers with JSON text that a version made, as it is. */
-export function answerServedText(c: AgentContext, parts: AppParts, servedBy: ServedBy, text: string): Response {
-  return new Response(text, { status: 200, headers: servedHeaders(c, parts, servedBy) });
+export function answerServedText(c: CallContext, parts: AppParts, servedBy: ServedBy, text: string): Answer {
+  return { status: 200, headers: servedHeaders(c, parts, servedBy), body: text };
 }
 
 /** Answers with a stream of server-sent events that a version makes. */
-export function answerEvents(
-  c: AgentContext,
-  parts: AppParts,
-  servedBy: ServedBy,
-  events: ReadableStream<Uint8Array>,
-): Response {
+export function answerEvents(c: CallContext, parts: AppParts, servedBy: ServedBy, events: PiecewiseBody): Answer {
   const headers = servedHeaders(c, parts, servedBy);
   headers['content-type'] = 'text/event-stream; charset=utf-8';
   headers['cache-control'] = 'no-cache';
   // nginx would otherwise hold the events back until its buffer is full.
   headers['x-accel-buffering'] = 'no';
-  return new Response(events, { status: 200, headers });
+  return { status: 200, headers, body: events };
 }
 
-function servedHeaders(c: AgentContext, parts: AppParts, servedBy: ServedBy): Record<string, string> {
+function servedHeaders(c: CallContext, parts: AppParts, servedBy: ServedBy): Record<string, string> {
   const headers = answerHeaders(c, parts);
   headers['x-model-version'] = servedBy.version;
   if (servedBy.fallback !== undefined) {

@@ -1,5 +1,5 @@
 import type { InferenceCall } from '@scarmonit/core/services/agent-services';
-import type { AgentContext } from '../app-parts.ts';
+import type { CallContext } from '../app-parts.ts';
 
 /** A call as it comes off the wire. */
 export interface CallTarget {
@@ -9,7 +9,7 @@ export interface CallTarget {
 }
 
 /** Gathers what the service must know besides the body. */
-export function openCall(c: AgentContext, target: CallTarget, stream: boolean): InferenceCall {
+export function openCall(c: CallContext, target: CallTarget, stream: boolean): InferenceCall {
   return {
     requestId: c.get('requestId'),
     key: c.get('key'),

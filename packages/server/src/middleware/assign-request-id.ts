@@ -1,20 +1,17 @@
 import { createMiddleware } from 'hono/factory';
 import type { AgentEnv, AppParts } from '../app-parts.ts';
-import { toErrorResponse } from '../errors/to-error-response.ts';
+import { toErrorAnswer } from '../errors/to-error-answer.ts';
+import { toResponse } from '../http/to-response.ts';
+import { beginRequest } from './begin-request.ts';
 
-/** What is safe to echo in a header and to write in a log. */
-const saneRequestId = /^[\w.:-]{1,128}$/;
-
-/** Gives every request its id (the client's `x-request-id` where sane) and notes when it began. */
+/** Begins every request that comes by Hono, whatever becomes of it. */
 export const assignRequestId = (parts: AppParts) =>
   createMiddleware<AgentEnv>(async (c, next) => {
-    c.set('startedMs', parts.clock.monotonicMs());
-    const wanted = c.req.header('x-request-id');
-    c.set('requestId', wanted !== undefined && saneRequestId.test(wanted) ? wanted : parts.newRequestId());
+    beginRequest(c, parts);
     try {
       await next();
     } catch (thrown) {
       // Hono hands only instances of Error to onError; anything else that was thrown arrives here.
-      c.res = toErrorResponse(c, parts, thrown);
+      c.res = toResponse(toErrorAnswer(c, parts, thrown));
     }
   });

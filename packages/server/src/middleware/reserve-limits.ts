@@ -1,6 +1,5 @@
 import { type ErrorKind, ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import { createMiddleware } from 'hono/factory';
-import type { AgentEnv, AppParts } from '../app-parts.ts';
+import type { AppParts, CallContext } from '../app-parts.ts';
 import { RateLimitRefusal } from '../errors/rate-limit-refusal.ts';
 
 /** English text has about four characters a token; the estimate only stands until the work is done. */
@@ -14,25 +13,22 @@ const endsOfWork: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['cancelled', 'tim
  * Handlers settle it with what was really used. A request that fails after its work began has used the estimate and
  * the pieces that were made; one that was refused has used nothing.
  */
-export const reserveLimits = (parts: AppParts) =>
-  createMiddleware<AgentEnv>(async (c, next) => {
-    const estimatedTokens = Math.ceil(c.get('body').length / charactersPerToken);
-    const reservation = await parts.services.keys.reserve(c.get('key'), estimatedTokens);
-    c.set('reservation', reservation);
-    c.set('estimatedTokens', estimatedTokens);
-    const progress = { pieces: 0 };
-    c.set('progress', progress);
-    if (!reservation.allowed) {
-      throw new RateLimitRefusal(reservation);
-    }
-    let failed = true;
-    try {
-      await next();
-      failed = c.error !== undefined;
-    } finally {
-      if (failed) {
-        const worked = progress.pieces > 0 || (c.error instanceof ScarmonitError && endsOfWork.has(c.error.kind));
-        reservation.settle(worked ? estimatedTokens + progress.pieces : 0);
-      }
-    }
-  });
+export async function reserveLimits<T>(c: CallContext, parts: AppParts, work: () => T | Promise<T>): Promise<T> {
+  const estimatedTokens = Math.ceil(c.get('body').length / charactersPerToken);
+  const reserved = parts.services.keys.reserve(c.get('key'), estimatedTokens);
+  const reservation = reserved instanceof Promise ? await reserved : reserved;
+  c.set('reservation', reservation);
+  c.set('estimatedTokens', estimatedTokens);
+  const progress = { pieces: 0 };
+  c.set('progress', progress);
+  if (!reservation.allowed) {
+    throw new RateLimitRefusal(reservation);
+  }
+  try {
+    return await work();
+  } catch (error) {
+    const worked = progress.pieces > 0 || (error instanceof ScarmonitError && endsOfWork.has(error.kind));
+    reservation.settle(worked ? estimatedTokens + progress.pieces : 0);
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { GenerateEvent, Usage } from '@scarmonit/core/ports/model-runtime';
 import { describe, expect, it } from 'vitest';
+import { toByteStream } from '../http/to-response.ts';
 import type { GenerateEncoder } from './generate-encoder.ts';
 import { GenerationStream } from './generation-stream.ts';
 
@@ -66,7 +67,7 @@ function open(events: AsyncIterable<GenerateEvent>) {
     estimatedTokens: 10,
     report: (error) => reported.push(error),
   });
-  const reader = new ReadableStream(source, { highWaterMark: 0 }).getReader();
+  const reader = toByteStream(source).getReader();
   const decoder = new TextDecoder();
   const read = async () => {
     const { done, value } = await reader.read();

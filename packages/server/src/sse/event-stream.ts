@@ -1,6 +1,7 @@
-import type { Usage } from '@scarmonit/core/ports/model-runtime';
+import type { ReadyIterator, Usage } from '@scarmonit/core/ports/model-runtime';
 import type { ErrorBody } from '@scarmonit/protocol/openai/error';
 import { toPublicError } from '../errors/to-public-error.ts';
+import type { PiecewiseBody } from '../http/answer.ts';
 
 /** Who started a stream and must hear of its end. */
 export interface StreamOwner {
@@ -20,19 +21,17 @@ const maxWriteChars = 64 * 1024;
  */
 const maxReadyTurns = 24;
 
-const utf8 = new TextEncoder();
-
 /**
- * The source of a streamed answer's `ReadableStream`. Pulls: an event is asked for only when the client reads, and at most one is held.
+ * The body of a streamed answer. Pulls: an event is asked for only when the client reads, and at most one is held.
  * A failure becomes an in-band error and the end; a cancelled stream ends the iteration at once, also between events,
  * which stops the work.
  */
-export abstract class EventStream<T> {
+export abstract class EventStream<T> implements PiecewiseBody {
   /** Exact, once an event has told it. */
   protected usage: Usage | undefined;
   /** Pieces of the answer so far; each is one token at least. */
   protected pieces = 0;
-  readonly #events: AsyncIterator<T>;
+  readonly #events: ReadyIterator<T>;
   readonly #owner: StreamOwner;
   #pending: Promise<IteratorResult<T>> | undefined;
   #pendingIsReady = false;
@@ -50,27 +49,31 @@ export abstract class EventStream<T> {
   /** The frames of a stream that breaks. Nothing follows them. */
   protected abstract fail(error: ErrorBody): string;
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  get ended(): boolean {
+    return this.#closed;
+  }
+
+  async read(): Promise<string> {
     let text = '';
     let ended = false;
     try {
       do {
-        const next = await this.#take();
-        ended = next.done === true;
-        text += next.done === true ? this.#end() : this.encode(next.value);
+        let next: IteratorResult<T> | undefined = await this.#take();
+        while (next !== undefined) {
+          ended = next.done === true;
+          text += next.done === true ? this.#end() : this.encode(next.value);
+          next = ended || text.length >= maxWriteChars ? undefined : this.#events.takeReady?.();
+        }
       } while (!ended && (text === '' || (text.length < maxWriteChars && (await this.#isNextReady()))));
     } catch (error) {
       ended = true;
       text += this.#fail(error);
     }
     if (this.#closed) {
-      return;
+      return '';
     }
-    controller.enqueue(utf8.encode(text));
-    if (ended) {
-      this.#closed = true;
-      controller.close();
-    }
+    this.#closed = ended;
+    return text;
   }
 
   async cancel(): Promise<void> {
@@ -93,6 +96,8 @@ export abstract class EventStream<T> {
   }
 
   async #isNextReady(): Promise<boolean> {
+    // It would have said so.
+    if (this.#events.takeReady !== undefined) return false;
     this.#pendingIsReady = false;
     this.#pending = this.#events.next();
     this.#pending.then(this.#markReady, this.#markReady);

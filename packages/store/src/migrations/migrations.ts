@@ -1,5 +1,7 @@
 import { createFirstTables } from './0001-create-first-tables.ts';
+import { createManifests } from './0002-create-manifests.ts';
+import { createRolloutTables } from './0003-create-rollout-tables.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. New ones are added at the end. */
-export const migrations: readonly Migration[] = [createFirstTables];
+export const migrations: readonly Migration[] = [createFirstTables, createManifests, createRolloutTables];

@@ -1,7 +1,7 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { OpenedSource, OpenOptions } from '@scarmonit/core/ports/artifact-source';
 import { asTransferError, throwIfCancelled } from '@scarmonit/core/transfers/transfer-errors';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 
 /** What every source over HTTP can be told. */
 export interface HttpTransferOptions {
@@ -89,6 +89,8 @@ async function send(call: HttpCall, url: URL): Promise<Dispatcher.ResponseData> 
   const stallTimeoutMs = call.stallTimeoutMs ?? DEFAULT_STALL_TIMEOUT_MS;
   const authorization = call.token && url.origin === call.url.origin ? `Bearer ${call.token}` : undefined;
   try {
+    // Imported with the first transfer: most starts fetch nothing.
+    const { request } = await import('undici');
     const response = await request(url, {
       method: call.method,
       headers: { ...call.headers, ...(authorization ? { authorization } : {}) },

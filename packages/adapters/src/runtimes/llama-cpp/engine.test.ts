@@ -156,6 +156,24 @@ describe('answers', () => {
     expect(finish.usage.cachedInputTokens).toBeLessThan(finish.usage.inputTokens);
   });
 
+  it.each([
+    [40, 1],
+    [57, 1],
+    [58, 2],
+    [150, 4],
+  ])('computes a prompt of %i letters in as few exact steps as can be', async (letters, steps) => {
+    const stepsOf = (): number => Object.values(engine.stats().batchSizes).reduce((sum, count) => sum + count, 0);
+    // A letter of its own for each case, so that nothing of it is computed already; it is a token.
+    const content = String.fromCharCode(65 + (letters % 26)).repeat(letters);
+    const before = stepsOf();
+    const { finish } = await collect(
+      engine,
+      chat({ input: { kind: 'messages', messages: [{ role: 'user', content }] }, maxTokens: 1 }),
+    );
+    expect(finish.usage).toMatchObject({ inputTokens: letters + 6, cachedInputTokens: 0 });
+    expect(stepsOf() - before).toBe(steps);
+  });
+
   it('obeys the logit bias', async () => {
     const { text } = await collect(engine, chat({ logitBias: { 3: 100 }, maxTokens: 2 }));
     expect(text).toBe('\0\0');

@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Engine, EngineFactory } from '@scarmonit/core/ports/engine';
 import type { GenerateEvent, GenerateRequest, RequestContext } from '@scarmonit/core/ports/model-runtime';
-import { loadBackend, loadModel } from './load-model.ts';
+import { loadBackend } from './load-backend.ts';
+import { loadModel } from './load-model.ts';
 import { ModelSequence } from './model-sequence.ts';
 import { readOptions } from './options.ts';
 import { createRequestPlanner } from './plan-request.ts';
@@ -18,7 +19,7 @@ const stepTargetMs = 80;
 
 /** Loads llama.cpp while the artifact is still being checked; what fails here fails again, and is told, in `createEngine`. */
 export function prepareEngine(): void {
-  loadBackend().catch(() => undefined);
+  loadBackend('auto').catch(() => undefined);
 }
 
 /**

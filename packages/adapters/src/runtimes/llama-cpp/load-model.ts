@@ -1,7 +1,9 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Llama, LlamaContext, LlamaModel } from 'node-llama-cpp';
-import { getLlama, InsufficientMemoryError, LlamaLogLevel } from 'node-llama-cpp';
+import { InsufficientMemoryError } from 'node-llama-cpp';
+import { loadBackend } from './load-backend.ts';
 import type { LlamaCppOptions } from './options.ts';
+import { promptBlockTokens } from './prompt-pacer.ts';
 
 export interface LoadedModel {
   readonly llama: Llama;
@@ -14,21 +16,13 @@ export interface LoadedModel {
 
 const defaultContextTokens = 2048;
 
-let backend: Promise<Llama> | undefined;
-
-/** Loads llama.cpp itself. It is one for the whole process: disposing it would end every model in it. */
-export function loadBackend(): Promise<Llama> {
-  backend ??= getLlama({ build: 'never', gpu: 'auto', logLevel: LlamaLogLevel.error });
-  return backend;
-}
-
 /**
  * Loads a GGUF file and makes room for the sequences.
  * @throws ScarmonitError `engine_failure` in plain words when the file is no model or memory does not suffice,
  *   `invalid_request` when `contextTokens` is more than the model can hold
  */
 export async function loadModel(path: string, options: LlamaCppOptions): Promise<LoadedModel> {
-  const llama = await attempt('The llama.cpp engine could not be started', loadBackend);
+  const llama = await attempt('The llama.cpp engine could not be started', () => loadBackend(options.build));
   const model = await attempt('The model could not be loaded', () => llama.loadModel({ modelPath: path }), path);
   try {
     const contextTokens = options.contextTokens ?? Math.min(model.trainContextSize, defaultContextTokens);
@@ -46,7 +40,8 @@ export async function loadModel(path: string, options: LlamaCppOptions): Promise
       model.createContext({
         contextSize: contextTokens,
         sequences: options.sequences,
-        batchSize: options.batchTokens,
+        // Room for a last step, which takes the rest of a prompt with it, in one piece.
+        batchSize: options.batchTokens + promptBlockTokens,
         flashAttention: options.flashAttention,
         threads: { ideal: options.threads, min: 1 },
         failedCreationRemedy: false,

@@ -1,5 +1,5 @@
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
-import { promptBlockTokens } from './prompt-pacer.ts';
+import { largestExactStep, leastExactStep, promptBlockTokens } from './prompt-pacer.ts';
 import type { PooledSequence } from './sequence-pool.ts';
 
 /** A token that was made, with the probabilities of its rivals where they were asked for. */
@@ -14,7 +14,7 @@ export type TokenStream = AsyncIterator<MadeToken, void, Token>;
 export class ModelSequence implements PooledSequence {
   readonly position: number;
   readonly #sequence: LlamaContextSequence;
-  /** How many of its first tokens were computed in whole blocks. */
+  /** How many of its first tokens, in whole blocks, were computed in steps that round alike. */
   #blockTokens = 0;
 
   /** @param position its place in the context: 0 for the first sequence that the context gave out */
@@ -23,9 +23,9 @@ export class ModelSequence implements PooledSequence {
     this.#sequence = sequence;
   }
 
-  /** How many of the first tokens, in whole blocks, it has computed. At least one token is always left to compute. */
+  /** How many of the first tokens, in whole blocks, it has computed. Enough are always left for an exact last step. */
   sharedPrefixLength(tokens: readonly Token[]): number {
-    const same = this.#sequence.compareContextTokens(tokens.slice(0, -1)).firstDifferentIndex;
+    const same = this.#sequence.compareContextTokens(tokens.slice(0, -leastExactStep)).firstDifferentIndex;
     return wholeBlocks(Math.min(same, this.#blockTokens));
   }
 
@@ -49,6 +49,9 @@ export class ModelSequence implements PooledSequence {
    * Computes the rest of a prompt and then makes one token a call of `next`. The stream has to be ended with `return`.
    */
   makeTokens(rest: readonly Token[], options: SequenceEvaluateOptions, withProbabilities: boolean): TokenStream {
+    if (rest.length >= leastExactStep && rest.length <= largestExactStep) {
+      this.#blockTokens = wholeBlocks(this.#blockTokens + rest.length);
+    }
     return this.#sequence.evaluateWithMetadata([...rest], { probabilities: withProbabilities }, options);
   }
 

@@ -8,12 +8,23 @@ export interface LlamaCppOptions {
   readonly sequences: number;
   /** Threads that compute. More than there are idle cores makes everything slower. */
   readonly threads: number;
-  /** Most tokens that are computed in one go. */
+  /** Most tokens of a prompt that are computed in one go, but for up to 15 that end it. */
   readonly batchTokens: number;
   /** How many requests may wait for a sequence. */
   readonly queueLimit: number;
   readonly flashAttention: boolean;
+  /** Which build of llama.cpp runs it: see {@link EngineBuild}. */
+  readonly build: EngineBuild;
 }
+
+/**
+ * `native` was compiled on this machine (`scarmonit engines build`) and computes on the processor; `prebuilt` came with
+ * the installation, or with `scarmonit engines add`, and may compute on a graphics card. `auto` takes the native one where
+ * there is one and no graphics card.
+ */
+export type EngineBuild = 'auto' | 'native' | 'prebuilt';
+
+const builds: readonly EngineBuild[] = ['auto', 'native', 'prebuilt'];
 
 interface NumberRule {
   readonly min: number;
@@ -27,7 +38,7 @@ const numberRules: Readonly<Record<string, NumberRule>> = {
   batchTokens: { min: 16, max: 8192 },
   queueLimit: { min: 0, max: 100_000 },
 };
-const knownKeys = [...Object.keys(numberRules), 'flashAttention'];
+const knownKeys = [...Object.keys(numberRules), 'flashAttention', 'build'];
 
 /**
  * Checks a version's options and fills in the defaults.
@@ -47,6 +58,7 @@ export function readOptions(options: Readonly<Record<string, unknown>>, cores: n
     batchTokens: readNumber(options, 'batchTokens') ?? 512,
     queueLimit: readNumber(options, 'queueLimit') ?? 64,
     flashAttention: readFlag(options, 'flashAttention') ?? true,
+    build: readBuild(options.build),
   };
 }
 
@@ -64,6 +76,12 @@ function readFlag(options: Readonly<Record<string, unknown>>, key: string): bool
   const value = options[key];
   if (value === undefined || typeof value === 'boolean') return value;
   throw refused(key, 'must be true or false');
+}
+
+function readBuild(value: unknown): EngineBuild {
+  const build = builds.find((name) => name === (value ?? 'auto'));
+  if (build === undefined) throw refused('build', `must be one of ${builds.join(', ')}`);
+  return build;
 }
 
 function refused(key: string, reason: string): ScarmonitError {

@@ -6,6 +6,7 @@ import { AnswerWriter } from './answer-writer.ts';
 import { EventChannel } from './event-channel.ts';
 import type { MadeToken, ModelSequence, TokenStream } from './model-sequence.ts';
 import { wholeBlocks } from './model-sequence.ts';
+import { leastExactStep, promptBlockTokens } from './prompt-pacer.ts';
 import { cancelled } from './sequence-pool.ts';
 import type { SteppedRun } from './step-loop.ts';
 import { toTokenLogprob } from './token-logprobs.ts';
@@ -100,8 +101,10 @@ export class TextRun implements SteppedRun {
       this.#cachedTokens = await this.#sequence.reuse(prompt);
       this.#computed = this.#cachedTokens;
     }
-    const blocks = Math.min(allowance, wholeBlocks(prompt.length - 1 - this.#computed));
-    if (blocks > 0) {
+    const left = prompt.length - this.#computed;
+    // What is less than a block goes with the last step: a step of its own would cost nearly as much again.
+    if (left >= allowance + promptBlockTokens) {
+      const blocks = Math.min(allowance, wholeBlocks(left - leastExactStep));
       await this.#sequence.computeBlocks(prompt.slice(this.#computed, this.#computed + blocks));
       this.#computed += blocks;
       return blocks;

@@ -1,4 +1,4 @@
-import { createFakeClock, type FakeClock } from '@scarmonit/core/ports/fake-clock';
+import { createFakeClock, type FakeClock } from '@scarmonit/core/test/fake-clock';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Batcher, type BatcherOptions } from './batcher.ts';

@@ -1,5 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import { createFakeClock } from '@scarmonit/core/ports/fake-clock';
+import { createFakeClock } from '@scarmonit/core/test/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from './circuit-breaker.ts';
 

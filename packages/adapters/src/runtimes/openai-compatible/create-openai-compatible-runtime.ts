@@ -1,5 +1,6 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { LoadedVersion, UpstreamRuntime } from '@scarmonit/core/ports/model-runtime';
+import type { UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
 import { embedByWire } from './embed-by-wire.ts';
 import { GenerationEvents } from './generation-events.ts';
 import { parseOptions } from './options.ts';
@@ -29,7 +30,7 @@ export function createOpenAiCompatibleRuntime(parts: OpenAiCompatibleParts): Ups
         ...(spec.task === 'chat'
           ? { generate: (request, context) => new GenerationEvents(forward, spec.model, request, context) }
           : { embed: (request, context) => embedByWire(forward, spec.model, request, context) }),
-        prepareUpdate: (next) => version.prepareUpdate(next),
+        prepareUpdate: (next: UpstreamVersionSpec) => version.prepareUpdate(next),
         stats: () => version.stats(),
         unload: () => version.unload(),
       };

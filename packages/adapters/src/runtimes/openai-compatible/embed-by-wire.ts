@@ -1,6 +1,7 @@
 import type { EmbedRequest, EmbedResult, LoadedVersion, RequestContext } from '@scarmonit/core/ports/model-runtime';
+import { isMapping, parseObject } from '@scarmonit/core/upstream/parse-object';
+import { toUnitVector } from '@scarmonit/core/upstream/to-unit-vector';
 import { malformed } from './explain-transport.ts';
-import { isMapping, parseObject } from './parse-object.ts';
 
 type Forward = NonNullable<LoadedVersion['forward']>;
 
@@ -34,23 +35,12 @@ export async function embedByWire(
   data.forEach((item: unknown, place) => {
     if (!isMapping(item)) throw notOneEach();
     const { index = place, embedding } = item;
-    vectors[Number(index)] = toUnitVector(embedding);
+    vectors[Number(index)] = toUnitVector(embedding) ?? fail();
   });
   return {
     vectors: Array.from({ length: inputs.length }, (_, at) => vectors[at] ?? fail()),
     inputTokens: answer.kind === 'json' ? (answer.usage?.inputTokens ?? 0) : 0,
   };
-}
-
-function toUnitVector(embedding: unknown): Float32Array {
-  if (!Array.isArray(embedding) || embedding.length === 0) throw notOneEach();
-  const vector = Float32Array.from(embedding, Number);
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  if (!Number.isFinite(squares)) throw notOneEach();
-  const length = Math.sqrt(squares);
-  // Most upstreams have done it; dividing again would only add rounding.
-  return length === 0 || Math.abs(length - 1) < 1e-4 ? vector : vector.map((value) => value / length);
 }
 
 function fail(): never {

@@ -1,55 +1,35 @@
-import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import { HttpTransportError } from '@scarmonit/core/ports/http-transport';
-import { EventStreamError } from '@scarmonit/core/sse/event-stream-parser';
+import {
+  brokeOff as brokenOff,
+  explainFailure,
+  malformed as isMalformed,
+} from '@scarmonit/core/upstream/transport-failures';
 import { UpstreamFailure } from './upstream-failure.ts';
 
+export { abortError } from '@scarmonit/core/upstream/transport-failures';
+
 /**
- * What a failure beneath HTTP, or one in reading the answer, means.
+ * What a failure beneath HTTP, or one in reading the answer, means for the caller, the target and a retry.
  * @returns the signal's reason as an error when the caller ended it; never a failure that tells against the target
  */
 export function explainTransport(error: unknown, signal: AbortSignal): UpstreamFailure | ScarmonitError {
-  if (signal.aborted) return abortError(signal);
-  if (error instanceof UpstreamFailure || error instanceof ScarmonitError) return error;
-  if (error instanceof EventStreamError) return malformed('The upstream sent an event that is too long.', error);
-  if (!(error instanceof HttpTransportError)) {
-    return new ScarmonitError('internal', 'The upstream could not be asked.', { cause: error });
-  }
-  switch (error.failure) {
-    case 'connect':
-      return failure('bad_gateway', 'The upstream cannot be reached.', 'upstream_unreachable', 'anywhere', error);
-    case 'first-byte-timeout':
-      return failure('timeout', 'The upstream did not answer in time.', 'upstream_timeout', 'elsewhere', error);
-    case 'idle-timeout':
-      return failure('timeout', 'The upstream stopped in its answer.', 'upstream_timeout', 'elsewhere', error);
-    case 'broken':
-      return brokeOff(error);
-    case 'aborted':
-      return new ScarmonitError('not_ready', 'The version was unloaded.', { cause: error, retryAfterMs: 1_000 });
-  }
+  if (!signal.aborted && error instanceof UpstreamFailure) return error;
+  const explained = explainFailure(error, signal);
+  const tellsAgainstTarget =
+    !signal.aborted && explained !== error && explained.kind !== 'internal' && explained.kind !== 'not_ready';
+  if (!tellsAgainstTarget) return explained;
+  const isWorthWaiting =
+    error instanceof HttpTransportError && (error.failure === 'connect' || error.failure === 'broken');
+  return new UpstreamFailure(explained, { retry: isWorthWaiting ? 'anywhere' : 'elsewhere', isTargetsFault: true });
 }
 
 /** The connection or the answer ended before it was complete. */
 export function brokeOff(cause?: unknown): UpstreamFailure {
-  return failure('engine_failure', 'The upstream broke off its answer.', 'upstream_broke_off', 'anywhere', cause);
+  return new UpstreamFailure(brokenOff(cause), { retry: 'anywhere', isTargetsFault: true });
 }
 
 /** The answer is not what it says it is. */
 export function malformed(message: string, cause?: unknown): UpstreamFailure {
-  return failure('bad_gateway', message, 'upstream_malformed_answer', 'elsewhere', cause);
-}
-
-/** A deadline or a draining server says why in the signal's reason; otherwise the client has left. */
-export function abortError(signal: AbortSignal): ScarmonitError {
-  if (signal.reason instanceof ScarmonitError) return signal.reason;
-  return new ScarmonitError('cancelled', 'The request was cancelled.', { cause: signal.reason });
-}
-
-function failure(
-  kind: 'bad_gateway' | 'engine_failure' | 'timeout',
-  message: string,
-  code: string,
-  retry: 'anywhere' | 'elsewhere',
-  cause: unknown,
-): UpstreamFailure {
-  return new UpstreamFailure(new ScarmonitError(kind, message, { code, cause }), { retry, isTargetsFault: true });
+  return new UpstreamFailure(isMalformed(message, cause), { retry: 'elsewhere', isTargetsFault: true });
 }

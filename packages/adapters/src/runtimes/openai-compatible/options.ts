@@ -1,5 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import { isMapping } from './parse-object.ts';
+import { isMapping } from '@scarmonit/core/upstream/parse-object';
 
 /** What a version of runtime `openai-compatible` may set under `options`. */
 export interface UpstreamOptions {

@@ -1,5 +1,6 @@
 import type { WireRequest } from '@scarmonit/core/ports/model-runtime';
-import { isMapping } from './parse-object.ts';
+import { isMapping } from '@scarmonit/core/upstream/parse-object';
+import { replaceModel } from './replace-model.ts';
 
 /** A request as it goes to upstreams: the client's body, with another model, and usage asked for. */
 export interface PreparedRequest {
@@ -16,7 +17,7 @@ export interface PreparedRequest {
 
 /** Writes the body once, and again only for a target with another name for the model. */
 export function prepareRequest(
-  { endpoint, body, publicModel }: WireRequest,
+  { endpoint, body, text, publicModel }: WireRequest,
   requestId: string | undefined,
 ): PreparedRequest {
   const isStream = body.stream === true && endpoint !== 'embeddings';
@@ -31,9 +32,20 @@ export function prepareRequest(
     bodyFor: (model) => {
       if (written?.model !== model) {
         const changes = isStream ? { model, stream_options: { ...asked, include_usage: true } } : { model };
-        written = { model, text: JSON.stringify({ ...body, ...changes }) };
+        written = { model, text: patchBody(text, model, isStream) ?? JSON.stringify({ ...body, ...changes }) };
       }
       return written.text;
     },
   };
+}
+
+/**
+ * The client's own text with another model and, for a stream, usage asked for.
+ * @returns undefined when that needs more than an exchange of text: other options of streams, or names of fields written
+ *   with escapes, which could be a second `model` that some parsers prefer
+ */
+function patchBody(text: string | undefined, model: string, isStream: boolean): string | undefined {
+  if (text === undefined || text.includes('\\u') || text.includes('"stream_options"')) return undefined;
+  const patched = replaceModel(text, JSON.stringify(model));
+  return isStream ? patched?.replace('{', '{"stream_options":{"include_usage":true},') : patched;
 }

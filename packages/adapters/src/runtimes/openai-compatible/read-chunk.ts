@@ -1,5 +1,5 @@
 import type { FinishReason, GenerateEvent, TokenLogprob } from '@scarmonit/core/ports/model-runtime';
-import { isMapping, parseObject } from './parse-object.ts';
+import { isMapping, parseObject } from '@scarmonit/core/upstream/parse-object';
 
 /** What one chunk of a streamed completion says of its first choice. */
 export interface ReadChunk {

@@ -1,4 +1,4 @@
-import { isMapping, parseObject } from './parse-object.ts';
+import { isMapping, parseObject } from '@scarmonit/core/upstream/parse-object';
 
 /** What an upstream says of an error; absent is what it does not say in a usable form. */
 export interface UpstreamErrorBody {

@@ -2,9 +2,9 @@ import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { HttpConnections, HttpTransport } from '@scarmonit/core/ports/http-transport';
 import type { UpstreamTarget, UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
+import { cleanMessage } from '@scarmonit/core/upstream/clean-message';
 import type { Choosable } from './choose-target.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { cleanMessage } from './clean-message.ts';
 import { Identities } from './identities.ts';
 import type { UpstreamOptions } from './options.ts';
 

@@ -1,4 +1,5 @@
-import type { ChatMessage, GenerateRequest, ToolChoice, WireRequest } from '@scarmonit/core/ports/model-runtime';
+import type { GenerateRequest, WireRequest } from '@scarmonit/core/ports/model-runtime';
+import { defined, toWireChoice, toWireMessage, toWireTool } from '@scarmonit/core/upstream/wire-chat';
 
 /**
  * A generation as a streamed request of OpenAI's API: `chat/completions` for a conversation, `completions` for a text to
@@ -39,29 +40,13 @@ export function toWireRequest(request: GenerateRequest, publicModel: string): Wi
   };
 }
 
-function toWireMessage({ role, content, name, toolCalls, toolCallId }: ChatMessage): Record<string, unknown> {
-  const calls = toolCalls?.map((call) => ({
-    id: call.id,
-    type: 'function',
-    function: { name: call.name, arguments: call.arguments },
-  }));
-  return { role, content, ...defined({ name, tool_calls: calls, tool_call_id: toolCallId }) };
-}
-
 function tools(request: GenerateRequest): Record<string, unknown> {
   if (request.tools.length === 0) return {};
   return {
-    tools: request.tools.map(({ name, description, parameters }) => ({
-      type: 'function',
-      function: { name, ...defined({ description, parameters }) },
-    })),
+    tools: request.tools.map(toWireTool),
     tool_choice: toWireChoice(request.toolChoice),
     ...defined({ parallel_tool_calls: request.parallelToolCalls }),
   };
-}
-
-function toWireChoice(choice: ToolChoice): unknown {
-  return typeof choice === 'string' ? choice : { type: 'function', function: { name: choice.name } };
 }
 
 function responseFormat(format: GenerateRequest['format']): Record<string, unknown> {
@@ -70,8 +55,4 @@ function responseFormat(format: GenerateRequest['format']): Record<string, unkno
   return {
     response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: format.schema } },
   };
-}
-
-function defined(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }

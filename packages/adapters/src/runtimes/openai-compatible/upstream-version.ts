@@ -1,9 +1,8 @@
-import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { EngineStats, RequestContext, WireAnswer, WireRequest } from '@scarmonit/core/ports/model-runtime';
 import type { UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
+import { RequestsInFlight } from '@scarmonit/core/upstream/requests-in-flight';
 import { askUpstream } from './ask-upstream.ts';
-import { abortError } from './explain-transport.ts';
 import type { AnsweredBy } from './identities.ts';
 import type { UpstreamOptions } from './options.ts';
 import { prepareRequest } from './prepare-body.ts';
@@ -32,9 +31,7 @@ export class UpstreamVersion {
   readonly #options: UpstreamOptions;
   readonly #targets: readonly Target[];
   readonly #parts: UpstreamVersionParts;
-  #inFlight = 0;
-  #closing: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
+  readonly #inFlight: RequestsInFlight;
 
   constructor(
     spec: UpstreamVersionSpec,
@@ -46,11 +43,12 @@ export class UpstreamVersion {
     this.#options = options;
     this.#targets = targets;
     this.#parts = parts;
+    this.#inFlight = new RequestsInFlight(`'${spec.model}' version ${spec.version}`, options.maxInFlight);
   }
 
   /** As `LoadedVersion.forward`. */
   async forward(request: WireRequest, { signal, requestId }: RequestContext): Promise<WireAnswer> {
-    const leave = this.#enter(signal);
+    const leave = this.#inFlight.enter(signal);
     try {
       const answer = await askUpstream(prepareRequest(request, requestId), {
         targets: this.#targets,
@@ -83,7 +81,7 @@ export class UpstreamVersion {
   async stats(): Promise<EngineStats> {
     return {
       residentBytes: 0,
-      running: this.#inFlight,
+      running: this.#inFlight.count,
       queued: 0,
       slots: this.#options.maxInFlight,
       queueLimit: 0,
@@ -93,38 +91,7 @@ export class UpstreamVersion {
   }
 
   unload(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  /** @returns what must be called when the request has ended; more than once is harmless */
-  #enter(signal: AbortSignal): () => void {
-    const { model, version } = this.#spec;
-    if (signal.aborted) throw abortError(signal);
-    if (this.#closing !== undefined) {
-      throw new ScarmonitError('not_ready', `The model '${model}' version ${version} is being unloaded.`, {
-        code: 'model_not_ready',
-        retryAfterMs: 1_000,
-      });
-    }
-    if (this.#inFlight >= this.#options.maxInFlight) {
-      throw new ScarmonitError('overloaded', 'The upstream has as many requests as it may have. Try again shortly.', {
-        retryAfterMs: 1_000,
-      });
-    }
-    this.#inFlight += 1;
-    let isInside = true;
-    return () => {
-      if (!isInside) return;
-      isInside = false;
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) this.#onIdle?.();
-    };
-  }
-
-  async #close(): Promise<void> {
-    if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
-    await Promise.all(this.#targets.map(({ connections }) => connections.close()));
+    return this.#inFlight.close(() => Promise.all(this.#targets.map(({ connections }) => connections.close())));
   }
 
   #noteIdentity(target: Target, after: AnsweredBy): void {

@@ -1,6 +1,6 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { HttpBody } from '@scarmonit/core/ports/http-transport';
-import type { WireChunk } from '@scarmonit/core/ports/model-runtime';
+import type { ReadyIterator, WireChunk } from '@scarmonit/core/ports/model-runtime';
 import { EventStreamParser, type ServerSentEvent } from '@scarmonit/core/sse/event-stream-parser';
 import { abortError, brokeOff, explainTransport, malformed } from './explain-transport.ts';
 import { readErrorBody } from './read-error-body.ts';
@@ -29,7 +29,7 @@ const lookBack = 4;
  */
 export class WireChunks implements AsyncIterableIterator<WireChunk> {
   readonly #parts: WireChunksParts;
-  readonly #bytes: AsyncIterator<Uint8Array>;
+  readonly #bytes: ReadyIterator<Uint8Array>;
   readonly #parser = new EventStreamParser();
   #ready: WireChunk[] = [];
   #nextReady = 0;
@@ -74,6 +74,23 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
     return value === undefined ? { done: true, value } : { done: false, value };
   }
 
+  /** As `ReadyIterator.takeReady`. */
+  takeReady(): IteratorResult<WireChunk, undefined> | undefined {
+    while (this.#nextReady === this.#ready.length && this.#end === undefined) {
+      const piece = this.#bytes.takeReady?.();
+      if (piece === undefined || piece.done === true) return undefined;
+      this.#ready = [];
+      this.#nextReady = 0;
+      this.#parse(piece.value);
+    }
+    const value = this.#ready[this.#nextReady];
+    if (value !== undefined) {
+      this.#nextReady += 1;
+      return { done: false, value };
+    }
+    return this.#end === 'done' ? { done: true, value } : undefined;
+  }
+
   async return(): Promise<IteratorResult<WireChunk, undefined>> {
     this.#ready = [];
     this.#nextReady = 0;
@@ -103,14 +120,26 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
         this.#finish(this.#hasFinished() ? 'done' : brokeOff());
         return;
       }
-      for (const event of this.#parser.push(value)) {
+      this.#parse(value);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #parse(bytes: Uint8Array): void {
+    try {
+      for (const event of this.#parser.push(bytes)) {
         this.#take(event);
         if (this.#end !== undefined) return;
       }
     } catch (error) {
-      this.#parts.body.cancel();
-      this.#finish(explainTransport(error, this.#parts.signal));
+      this.#break(error);
     }
+  }
+
+  #break(error: unknown): void {
+    this.#parts.body.cancel();
+    this.#finish(explainTransport(error, this.#parts.signal));
   }
 
   #take({ event, data }: ServerSentEvent): void {

@@ -15,11 +15,12 @@ export const applyManifest: Route = {
     answer: { status: 200, schemas: { ManifestChanges: manifestChangesSchema } },
   },
   async handle(c, parts) {
-    const { added, removed, switched, unchanged } = await parts.services.models.apply(c.get('body'));
+    const { added, removed, switched, rollouts, unchanged } = await parts.services.models.apply(c.get('body'));
     const changes: ManifestChangesView = {
       added: [...added],
       removed: [...removed],
       switched: [...switched],
+      rollouts: [...rollouts],
       unchanged: [...unchanged],
     };
     return answerJson(c, parts, changes);

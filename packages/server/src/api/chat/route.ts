@@ -2,11 +2,11 @@ import { chatCompletionChunkSchema, chatCompletionSchema } from '@scarmonit/prot
 import { chatRequestSchema } from '@scarmonit/protocol/openai/chat-completion-request';
 import { parseBody } from '../../http/parse-body.ts';
 import { answerChat } from '../../openai/chat-completions/answer-chat.ts';
-import type { Route } from '../../route.ts';
+import type { DirectRoute } from '../../route.ts';
 
 const path = '/api/chat';
 
-export const chat: Route = {
+export const chat: DirectRoute = {
   method: 'POST',
   path,
   access: 'infer',

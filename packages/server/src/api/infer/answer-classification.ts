@@ -1,19 +1,19 @@
 import type { ClassifyResult } from '@scarmonit/core/ports/model-runtime';
 import type { ClassificationList } from '@scarmonit/protocol/api/infer';
 import type { TextInputParam } from '@scarmonit/protocol/openai/embedding';
-import type { AgentContext, AppParts } from '../../app-parts.ts';
-import { answerServed } from '../../http/answer.ts';
+import type { AppParts, CallContext } from '../../app-parts.ts';
+import { type Answer, answerServed } from '../../http/answer.ts';
 import { type CallTarget, openCall } from '../../inference/open-call.ts';
 import { toTextInput } from '../../inference/to-text-input.ts';
 import { toInputUsage } from '../../inference/to-usage.ts';
 
 /** Scores texts against a model's labels. */
 export function answerClassification(
-  c: AgentContext,
+  c: CallContext,
   parts: AppParts,
   target: CallTarget,
   input: TextInputParam,
-): Promise<Response> {
+): Promise<Answer> {
   return parts.services.inference.serve(openCall(c, target, false), 'classification', async (version) => {
     const { servedBy } = version;
     const result = await version.classify({ input: toTextInput(input) });

@@ -10,6 +10,7 @@ import { chatRequestSchema } from '@scarmonit/protocol/openai/chat-completion-re
 import { embeddingListSchema, type TextInputParam } from '@scarmonit/protocol/openai/embedding';
 import type { AgentContext, AppParts } from '../../app-parts.ts';
 import { missing } from '../../errors/request-errors.ts';
+import type { Answer } from '../../http/answer.ts';
 import { parseBody, parseValue } from '../../http/parse-body.ts';
 import type { CallTarget } from '../../inference/open-call.ts';
 import { answerChat } from '../../openai/chat-completions/answer-chat.ts';
@@ -19,7 +20,7 @@ import { answerClassification } from './answer-classification.ts';
 
 const path = '/api/infer';
 
-type TaskHandler = (c: AgentContext, parts: AppParts) => Promise<Response>;
+type TaskHandler = (c: AgentContext, parts: AppParts) => Promise<Answer>;
 
 /** One handler a task; the compiler asks for a new one when a task is added. */
 const handlers: Readonly<Record<InferTask, TaskHandler>> = {

@@ -1,7 +1,7 @@
 import type { ServingVersion } from '@scarmonit/core/services/agent-services';
 import type { ChatRequest } from '@scarmonit/protocol/openai/chat-completion-request';
-import type { AgentContext, AppParts } from '../../app-parts.ts';
-import { answerServed } from '../../http/answer.ts';
+import type { AppParts, CallContext } from '../../app-parts.ts';
+import { type Answer, answerServed } from '../../http/answer.ts';
 import { toSeconds } from '../../http/to-seconds.ts';
 import { answerForwarded } from '../../inference/answer-forwarded.ts';
 import { collectGeneration, totalTokens } from '../../inference/collect-generation.ts';
@@ -12,21 +12,21 @@ import { ChatStreamEncoder } from './chat-stream-encoder.ts';
 import { toGenerateRequest } from './to-generate-request.ts';
 
 /** Answers a chat request, whole or streamed. `/v1/chat/completions`, `/api/chat` and `/api/infer` share it. */
-export function answerChat(c: AgentContext, parts: AppParts, target: CallTarget, body: ChatRequest): Promise<Response> {
+export function answerChat(c: CallContext, parts: AppParts, target: CallTarget, body: ChatRequest): Promise<Answer> {
   return parts.services.inference.serve(openCall(c, target, body.stream === true), 'chat', (version) =>
     version.canForward
-      ? answerForwarded(c, parts, version, { endpoint: 'chat/completions', body })
+      ? answerForwarded(c, parts, version, { endpoint: 'chat/completions', body, text: c.get('body') })
       : answerGenerated(c, parts, version, body),
   );
 }
 
 /** Only here is refused what engines on this machine cannot do: an upstream may. */
 async function answerGenerated(
-  c: AgentContext,
+  c: CallContext,
   parts: AppParts,
   version: ServingVersion,
   body: ChatRequest,
-): Promise<Response> {
+): Promise<Answer> {
   const { servedBy } = version;
   const request = toGenerateRequest(body);
   const identity = { id: `chatcmpl-${parts.newId()}`, created: toSeconds(parts.clock.now()), servedBy };

@@ -1,12 +1,12 @@
 import { chatCompletionChunkSchema, chatCompletionSchema } from '@scarmonit/protocol/openai/chat-completion';
 import { chatCompletionRequestSchema } from '@scarmonit/protocol/openai/chat-completion-request';
 import { parseBody } from '../../http/parse-body.ts';
-import type { Route } from '../../route.ts';
+import type { DirectRoute } from '../../route.ts';
 import { answerChat } from './answer-chat.ts';
 
 const path = '/v1/chat/completions';
 
-export const createChatCompletion: Route = {
+export const createChatCompletion: DirectRoute = {
   method: 'POST',
   path,
   access: 'infer',

@@ -5,15 +5,15 @@ import {
   completionRequestSchema,
   completionSchema,
 } from '@scarmonit/protocol/openai/completion';
-import type { AgentContext, AppParts } from '../../app-parts.ts';
-import { answerServed } from '../../http/answer.ts';
+import type { AppParts, CallContext } from '../../app-parts.ts';
+import { type Answer, answerServed } from '../../http/answer.ts';
 import { parseBody } from '../../http/parse-body.ts';
 import { toSeconds } from '../../http/to-seconds.ts';
 import { answerForwarded } from '../../inference/answer-forwarded.ts';
 import { type Generation, totalTokens } from '../../inference/collect-generation.ts';
 import { openCall } from '../../inference/open-call.ts';
 import { streamGeneration } from '../../inference/stream-generation.ts';
-import type { Route } from '../../route.ts';
+import type { DirectRoute } from '../../route.ts';
 import { buildCompletion } from './build-completion.ts';
 import { CompletionStreamEncoder } from './completion-stream-encoder.ts';
 import { generateAll } from './generate-all.ts';
@@ -21,7 +21,7 @@ import { toGenerateRequests } from './to-generate-requests.ts';
 
 const path = '/v1/completions';
 
-export const createCompletion: Route = {
+export const createCompletion: DirectRoute = {
   method: 'POST',
   path,
   access: 'infer',
@@ -38,22 +38,22 @@ export const createCompletion: Route = {
   },
 };
 
-function answerCompletion(c: AgentContext, parts: AppParts, body: CompletionRequest): Promise<Response> {
+function answerCompletion(c: CallContext, parts: AppParts, body: CompletionRequest): Promise<Answer> {
   const call = openCall(c, { route: path, model: body.model }, body.stream === true);
   return parts.services.inference.serve(call, 'chat', (version) =>
     version.canForward
-      ? answerForwarded(c, parts, version, { endpoint: 'completions', body })
+      ? answerForwarded(c, parts, version, { endpoint: 'completions', body, text: c.get('body') })
       : answerGenerated(c, parts, version, body),
   );
 }
 
 /** Only here is refused what engines on this machine cannot do: an upstream may. */
 async function answerGenerated(
-  c: AgentContext,
+  c: CallContext,
   parts: AppParts,
   version: ServingVersion,
   body: CompletionRequest,
-): Promise<Response> {
+): Promise<Answer> {
   const { servedBy } = version;
   const requests = toGenerateRequests(body);
   const identity = { id: `cmpl-${parts.newId()}`, created: toSeconds(parts.clock.now()), servedBy };

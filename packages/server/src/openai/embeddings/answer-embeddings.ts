@@ -1,7 +1,7 @@
 import type { ServingVersion } from '@scarmonit/core/services/agent-services';
 import type { TextInputParam } from '@scarmonit/protocol/openai/embedding';
-import type { AgentContext, AppParts } from '../../app-parts.ts';
-import { answerServed } from '../../http/answer.ts';
+import type { AppParts, CallContext } from '../../app-parts.ts';
+import { type Answer, answerServed } from '../../http/answer.ts';
 import { dropNullish } from '../../http/drop-nullish.ts';
 import { answerForwarded } from '../../inference/answer-forwarded.ts';
 import { type CallTarget, openCall } from '../../inference/open-call.ts';
@@ -18,11 +18,11 @@ export interface EmbeddingBody {
 
 /** Turns texts into vectors. `/v1/embeddings` and `/api/infer` share it. */
 export function answerEmbeddings(
-  c: AgentContext,
+  c: CallContext,
   parts: AppParts,
   target: CallTarget,
   body: EmbeddingBody,
-): Promise<Response> {
+): Promise<Answer> {
   return parts.services.inference.serve(openCall(c, target, false), 'embedding', (version) =>
     version.canForward
       ? answerForwarded(c, parts, version, { endpoint: 'embeddings', body })
@@ -31,11 +31,11 @@ export function answerEmbeddings(
 }
 
 async function answerEmbedded(
-  c: AgentContext,
+  c: CallContext,
   parts: AppParts,
   version: ServingVersion,
   { input, dimensions, encoding_format }: EmbeddingBody,
-): Promise<Response> {
+): Promise<Answer> {
   const { servedBy } = version;
   const result = await version.embed({ input: toTextInput(input), ...dropNullish({ dimensions }) });
   c.get('reservation').settle(result.inputTokens);

@@ -1,11 +1,11 @@
 import { embeddingListSchema, embeddingRequestSchema } from '@scarmonit/protocol/openai/embedding';
 import { parseBody } from '../../http/parse-body.ts';
-import type { Route } from '../../route.ts';
+import type { DirectRoute } from '../../route.ts';
 import { answerEmbeddings } from './answer-embeddings.ts';
 
 const path = '/v1/embeddings';
 
-export const createEmbedding: Route = {
+export const createEmbedding: DirectRoute = {
   method: 'POST',
   path,
   access: 'infer',

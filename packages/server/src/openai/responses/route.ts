@@ -1,20 +1,20 @@
 import { responseEventSchema, responseSchema } from '@scarmonit/protocol/openai/response';
 import { type ResponseRequest, responseRequestSchema } from '@scarmonit/protocol/openai/response-request';
-import type { AgentContext, AppParts } from '../../app-parts.ts';
-import { answerServed } from '../../http/answer.ts';
+import type { AppParts, CallContext } from '../../app-parts.ts';
+import { type Answer, answerServed } from '../../http/answer.ts';
 import { parseBody } from '../../http/parse-body.ts';
 import { toSeconds } from '../../http/to-seconds.ts';
 import { collectGeneration, totalTokens } from '../../inference/collect-generation.ts';
 import { openCall } from '../../inference/open-call.ts';
 import { streamGeneration } from '../../inference/stream-generation.ts';
-import type { Route } from '../../route.ts';
+import type { DirectRoute } from '../../route.ts';
 import { beginResponse, buildOutput, endResponse } from './build-response.ts';
 import { ResponseStreamEncoder } from './response-stream-encoder.ts';
 import { toGenerateRequest } from './to-generate-request.ts';
 
 const path = '/v1/responses';
 
-export const createResponse: Route = {
+export const createResponse: DirectRoute = {
   method: 'POST',
   path,
   access: 'infer',
@@ -31,7 +31,7 @@ export const createResponse: Route = {
   },
 };
 
-function answerResponse(c: AgentContext, parts: AppParts, body: ResponseRequest): Promise<Response> {
+function answerResponse(c: CallContext, parts: AppParts, body: ResponseRequest): Promise<Answer> {
   const request = toGenerateRequest(body);
   const call = openCall(c, { route: path, model: body.model }, body.stream === true);
   const nowSeconds = (): number => toSeconds(parts.clock.now());

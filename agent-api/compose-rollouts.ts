@@ -1,0 +1,80 @@
+import type { Deployments } from '@scarmonit/core/deployments/deployments';
+import { createProbe } from '@scarmonit/core/deployments/probe-version';
+import type { ModelSpec } from '@scarmonit/core/manifest/manifest';
+import type { Clock } from '@scarmonit/core/ports/clock';
+import type { Hash } from '@scarmonit/core/ports/hash';
+import type { Ids } from '@scarmonit/core/ports/ids';
+import type { Notifier } from '@scarmonit/core/ports/notifier';
+import type { Signer } from '@scarmonit/core/ports/signer';
+import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
+import { RecentFacts } from '@scarmonit/core/rollouts/recent-facts';
+import { RolloutCounters } from '@scarmonit/core/rollouts/rollout-counters';
+import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
+import { createRolloutService, type RolloutService } from '@scarmonit/core/services/manage-rollouts';
+import {
+  createRolloutRunner,
+  type RolloutRunner,
+  type RolloutRunnerPorts,
+} from '@scarmonit/core/services/run-rollouts';
+import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
+import { createLeaseRepository } from '@scarmonit/store/lease-repository';
+import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
+import { createRolloutFactsRepository } from '@scarmonit/store/rollout-facts-repository';
+import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
+import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
+
+export interface RolloutParts {
+  readonly database: SqlDatabase;
+  readonly projectId: string;
+  readonly deployments: Deployments;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hash: Hash;
+  readonly signer: Signer;
+  readonly notifier: Notifier;
+  readonly log: (level: 'info' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The parts of the app that move deployments from one version to the next, alike on both hosts. */
+export interface ComposedRollouts {
+  readonly ports: RolloutRunnerPorts;
+  readonly service: RolloutService;
+  readonly runner: RolloutRunner;
+  /** For a manifest that wants another stable version. @returns the rollout's id */
+  startRollout(model: ModelSpec, to: string): Promise<string>;
+}
+
+export function composeRollouts({ database, log, ...parts }: RolloutParts): ComposedRollouts {
+  const ports: RolloutRunnerPorts = {
+    ...parts,
+    rollouts: createRolloutRepository(database),
+    receipts: createReceiptRepository(database),
+    facts: createRolloutFactsRepository(database),
+    feedback: createFeedbackRepository(database),
+    pairs: createShadowPairRepository(database),
+    leases: createLeaseRepository(database),
+    recent: new RecentFacts(),
+    counters: new RolloutCounters(),
+    probe: createProbe(
+      (timeoutMs) => AbortSignal.timeout(timeoutMs),
+      ({ spec }, error) =>
+        log('error', 'a version did not answer its probe', { model: spec.model, version: spec.version, err: error }),
+    ),
+    onTransition: ({ id, model, from, to }, { state, traffic, head }) =>
+      log('info', 'a rollout moved', { rolloutId: id, model, from, to, state, traffic, head }),
+    onError: (error) => log('error', 'a round of the rollouts failed; it is tried again', { err: error }),
+  };
+  const service = createRolloutService(ports);
+  const runner = createRolloutRunner(ports);
+  return {
+    ports,
+    service,
+    runner,
+    startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
+      const plan = compilePlan(rollout, goals, parts.ids.next());
+      const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });
+      runner.wake();
+      return started.rollout.id;
+    },
+  };
+}

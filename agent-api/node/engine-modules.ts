@@ -1,0 +1,11 @@
+import type { LocalRuntimeName } from '@scarmonit/core/registry/version-spec';
+
+const engineModules: Readonly<Record<LocalRuntimeName, string>> = {
+  'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine',
+  onnx: '@scarmonit/adapters/runtimes/onnx/engine',
+};
+
+/** The module that the processes of a local runtime import as their engine. */
+export function findEngineModule(runtime: LocalRuntimeName): URL {
+  return new URL(import.meta.resolve(engineModules[runtime]));
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
+import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
+import type { Manifest } from '@scarmonit/core/manifest/manifest';
+import { createAgentApi } from '@scarmonit/server/create-agent-api';
+import { compose } from './compose.ts';
+import type { HostConfig } from './config.ts';
+import { listen } from './listen.ts';
+import { createFailureLog, createLogger } from './logger.ts';
+import type { NodeHost } from './start-node-host.ts';
+import { tidyArtifacts } from './tidy-artifacts.ts';
+import type { UndoStack } from './undo-stack.ts';
+import { watchManifest } from './watch-manifest.ts';
+
+export interface OpenHostParts {
+  readonly config: HostConfig;
+  /** The manifest file as it was read. */
+  readonly file: { readonly text: string; readonly manifest: Manifest };
+  readonly engines: PreparedEngines;
+  readonly events: VersionEvents;
+  readonly signal: AbortSignal | undefined;
+  /** Gets a step for all that is begun; the caller takes them when this fails. */
+  readonly undo: UndoStack;
+}
+
+/** Plugs the app together in a data directory that is taken already, listens, and loads the manifest's versions. */
+export async function openHost({ config, file, engines, events, signal, undo }: OpenHostParts): Promise<NodeHost> {
+  const logger = createLogger(config);
+  const app = await compose({ config, databasePath: join(config.dataDir, 'scarmonit.db'), logger, events, engines });
+  undo.push(() => app.close());
+  const api = createAgentApi(app.services, {
+    newRequestId: app.newRequestId,
+    maxBodyBytes: config.maxBodyBytes,
+    cors: { origins: config.corsOrigins },
+    onError: createFailureLog(logger),
+  });
+  const listening = await listen({
+    host: config.host,
+    port: config.port,
+    fetch: (request) => api.fetch(request),
+    direct: api.direct,
+  });
+  undo.push(() => listening.close(config.drainTimeoutMs));
+  undo.push(() => app.health.enter('draining'));
+  await untilAborted(app.applyManifest.apply(file.manifest, 'start'), signal);
+  app.health.enter('serving');
+  void tidyArtifacts({ config, manifest: file.manifest, clock: app.clock, logger });
+  const manifestWatch = watchManifest({
+    path: config.configPath,
+    applied: file.text,
+    clock: app.clock,
+    apply: (text) => app.services.models.apply(text),
+    onApplied: (changes) => logger.info(changes, 'the manifest was applied'),
+    onRefused: (error) => logger.error({ err: error }, 'the manifest was not applied; nothing has changed'),
+  });
+  undo.push(() => manifestWatch.close());
+  return {
+    reload: () => manifestWatch.reload(),
+    url: listening.url,
+    bootstrapKey: app.bootstrapKey,
+    models: () => app.deployments.list(),
+    close: () => undo.unwind(),
+  };
+}
+
+/** Waits for the work, or rejects with the signal's reason; then the work goes on unwatched and its failure is dropped. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,7 @@
+import { startWorkerHost, workerTestKey } from '../start-worker-host.ts';
+import { testConformance } from './conformance-suite.ts';
+
+testConformance('Worker', { noticesLeaversBeforeFirstByte: false, hasLocalEngines: false }, async () => {
+  const host = await startWorkerHost();
+  return { url: host.url, adminKey: workerTestKey, close: () => host.close() };
+});

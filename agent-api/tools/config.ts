@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the worker, where wrangler.jsonc is. */
+export const folder = resolve(fileURLToPath(new URL('..', import.meta.url)));
+
+/** What the shell gives the tools. */
+export interface ToolsConfig {
+  /** The admin key of a worker in development; absent: one is made and kept. */
+  readonly adminKey: string | undefined;
+  /** Secrets that manifests may name, as the Node host takes them from its environment. */
+  readonly manifestSecrets: Readonly<Record<string, string>>;
+  /** Of the Node host, whose artifacts the starter models are taken from. Absolute path. */
+  readonly dataDir: string;
+  /** For Wrangler: the shell's environment, without what sends anything anywhere by itself. */
+  readonly wranglerEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads the environment. The only place of the tools that does. */
+export function readToolsConfig(env: Readonly<Record<string, string | undefined>> = process.env): ToolsConfig {
+  const secrets = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+    value && /^(SCARMONIT_SECRET_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name) ? [[name, value]] : [],
+  );
+  return {
+    adminKey: env.SCARMONIT_ADMIN_KEY || undefined,
+    dataDir: resolve(folder, '..', env.SCARMONIT_DATA_DIR || '.scarmonit'),
+    manifestSecrets: Object.fromEntries(secrets),
+    wranglerEnvironment: { ...env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
+  };
+}
+
+/** Wrangler's own script, run with the Node that runs the tools: its binary would take the machine's. */
+export function findWrangler(): string {
+  for (const modules of [resolve(folder, 'node_modules'), resolve(folder, '../node_modules')]) {
+    const script = resolve(modules, 'wrangler/bin/wrangler.js');
+    if (existsSync(script)) return script;
+  }
+  throw new Error('Wrangler is not installed. Run npm install in the root of the repository.');
+}

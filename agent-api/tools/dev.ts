@@ -1,0 +1,59 @@
+// The worker on this machine, with local KV, R2, D1 and Durable Objects.
+//
+//   npm run dev -- [--port 8787] [--answers starter | built-in] [--remote-ai] [--state DIR]
+//
+// Workers AI is the emulator: it answers from the starter models, or at once with canned answers. With --remote-ai it is
+// Cloudflare's, which needs an account and is billed to it.
+
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { folder, readToolsConfig } from './config.ts';
+import { writeDevSecrets } from './dev-secrets.ts';
+import { exitCodeOf, startWrangler } from './run-wrangler.ts';
+import { startLocalAi } from './start-local-ai.ts';
+import { writeRemoteAiConfig } from './write-remote-ai-config.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8787' },
+    state: { type: 'string', default: join(folder, '.wrangler', 'state') },
+    answers: { type: 'string', default: 'starter' },
+    'remote-ai': { type: 'boolean', default: false },
+  },
+});
+const config = readToolsConfig();
+const state = resolve(values.state);
+const secrets = writeDevSecrets(state, config);
+if (values.answers !== 'starter' && values.answers !== 'built-in') {
+  throw new Error(`--answers must be starter or built-in, not ${values.answers}.`);
+}
+const localAi = values['remote-ai'] ? undefined : await startLocalAi({ config, state, answers: values.answers });
+const configs =
+  localAi === undefined ? [await writeRemoteAiConfig(state)] : [join(folder, 'wrangler.jsonc'), localAi.configPath];
+
+const wrangler = startWrangler(
+  config,
+  [
+    'dev',
+    ...configs.flatMap((path) => ['--config', path]),
+    ...['--env', 'dev', '--ip', '127.0.0.1', '--port', values.port, '--inspector-port', '0'],
+    ...['--persist-to', state, '--env-file', secrets.path, '--show-interactive-dev-session=false'],
+  ],
+  'pipe',
+);
+let isReady = false;
+let line = '';
+wrangler.stdout?.setEncoding('utf8').on('data', (text: string) => {
+  process.stdout.write(text);
+  if (isReady) return;
+  line = (line + text).slice(-4_096);
+  const url = /Ready on (http:\/\/\S+)\s/.exec(line)?.[1];
+  if (url === undefined) return;
+  isReady = true;
+  process.stdout.write(
+    `\nScarmonit is ready at ${url}\n${secrets.isOurs ? `API key: ${secrets.adminKey}\n` : 'API key: the one in SCARMONIT_ADMIN_KEY\n'}` +
+      `${localAi === undefined ? 'Workers AI is Cloudflare’s.' : `Workers AI is the emulator at ${localAi.url}`}\n\n`,
+  );
+});
+process.exitCode = await exitCodeOf(wrangler);
+await localAi?.close();

@@ -1,0 +1,196 @@
+import { waitUntil } from 'cloudflare:workers';
+import { openD1 } from '@scarmonit/adapters/cloudflare/d1/open-d1';
+import { createDurableObjectRateLimiter } from '@scarmonit/adapters/cloudflare/durable-object/durable-object-rate-limiter';
+import { createTrafficSender } from '@scarmonit/adapters/cloudflare/durable-object/traffic-sender';
+import { createIsolateClock } from '@scarmonit/adapters/cloudflare/isolate/isolate-clock';
+import { openKv } from '@scarmonit/adapters/cloudflare/kv/open-kv';
+import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
+import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
+import { createEd25519Signer } from '@scarmonit/adapters/web-crypto/ed25519';
+import { Deployments } from '@scarmonit/core/deployments/deployments';
+import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
+import { createKeyService } from '@scarmonit/core/keys/key-service';
+import type { Hash } from '@scarmonit/core/ports/hash';
+import { createApplyManifest } from '@scarmonit/core/services/apply-manifest';
+import { createModelService } from '@scarmonit/core/services/manage-models';
+import { createHealthService } from '@scarmonit/core/services/report-health';
+import { createInferenceService } from '@scarmonit/core/services/serve-inference';
+import { createAgentApi } from '@scarmonit/server/create-agent-api';
+import { createKeyRepository } from '@scarmonit/store/key-repository';
+import { createManifestRepository } from '@scarmonit/store/manifest-repository';
+import { migrate, requireSchema } from '@scarmonit/store/migrate';
+import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
+import { createVersionRepository } from '@scarmonit/store/version-repository';
+import { composeRollouts } from '../compose-rollouts.ts';
+import { readConfig } from './config.ts';
+import { createRuntimes } from './create-runtimes.ts';
+import { defaultManifest } from './default-manifest.ts';
+import type { Env } from './env.ts';
+import { FreshState } from './fresh-state.ts';
+import { noArtifacts } from './local-engines.ts';
+import { log, logFailure } from './log.ts';
+import { createPredictionRecorder } from './record-predictions.ts';
+import { runHourly } from './run-hourly.ts';
+import { readManifest, registeredElsewhere, WantedManifest } from './wanted-manifest.ts';
+
+/** The app as one isolate runs it. */
+export interface ComposedApp {
+  fetch(request: Request): Response | Promise<Response>;
+  /** What the cron trigger runs. @param now milliseconds since the Unix epoch */
+  runHourly(now: number): Promise<void>;
+  /** Brings keys and models up to date, if they are older than they may be. @throws when the store was never read */
+  prepare(): Promise<void>;
+}
+
+/**
+ * Plugs the adapters into the ports of core. The only place that knows which adapter serves which port on Workers. Does
+ * no I/O; what it makes lives as long as the isolate.
+ * @throws ConfigError
+ */
+export function compose(env: Env): ComposedApp {
+  const config = readConfig(env);
+  const clock = createIsolateClock();
+  const ids = createSystemIds();
+  const hash = createNodeHash();
+  const database = openD1(env.DB);
+  const predictions = createPredictionRepository(database);
+  const keys = createKeyService({
+    repository: createKeyRepository(database),
+    limiter: createDurableObjectRateLimiter({
+      namespace: env.RATE_LIMITER,
+      waitUntil,
+      onError: (error) => log('error', 'an allowance could not be asked for; the request passes', { error }),
+    }),
+    clock,
+    ids,
+    hash,
+    projectId,
+  });
+  const deployments = new Deployments();
+  const rollouts = composeRollouts({
+    database,
+    projectId,
+    deployments,
+    clock,
+    ids,
+    hash,
+    signer: createEd25519Signer(deriveSeed(hash, config.encryptionKey)),
+    notifier: { notify: () => undefined, drained: async () => undefined },
+    log,
+  });
+  const versions = createVersionRepository(database);
+  const runtimes = createRuntimes(env, config, clock, ids);
+  // One for each change: work that is cut off with its request must not stand in the way of the next.
+  const createChange = () =>
+    createApplyManifest({
+      ...rollouts.ports,
+      startRollout: rollouts.startRollout,
+      versions: registeredElsewhere(versions),
+      hash,
+      projectId,
+      deployments,
+      supervisor: { artifacts: noArtifacts, runtimes, clock, events: {}, register: async () => undefined },
+      onUnloadError: (error) => log('error', 'a version could not be unloaded', { error }),
+    });
+  const wanted = new WantedManifest({
+    repository: createManifestRepository(database),
+    cache: openKv(env.MODEL_CACHE),
+    registry: { versions, hash, projectId },
+    clock,
+    createChange,
+    defaultText: defaultManifest,
+    waitUntil,
+  });
+  const recorder = createPredictionRecorder({
+    clock,
+    repository: predictions,
+    traffic: createTrafficSender({
+      namespace: env.DEPLOYMENT_COORDINATOR,
+      isolateId: ids.next(),
+      onError: (error) => log('warn', 'figures could not be sent; they are sent again', { error }),
+    }),
+    waitUntil,
+    onError: (error, lost) =>
+      log('error', 'request records could not be written; they are tried again', { error, lost }),
+  });
+
+  let isPrepared = false;
+  const state = new FreshState({
+    clock,
+    onError: (error) => log('error', 'the store could not be read; what is known goes on being used', { error }),
+    waitUntil,
+    refresh: async () => {
+      if (!isPrepared) await (config.migrateAtStart ? migrate(database, clock) : requireSchema(database));
+      await Promise.all([keys.load(), wanted.follow()]);
+      for (const traffic of await rollouts.ports.rollouts.currentTraffic(projectId)) deployments.setTraffic(traffic);
+      if (!isPrepared) await registerAdminKey(keys, config.adminKey);
+      isPrepared = true;
+      health.enter('serving');
+    },
+  });
+  const health = createHealthService({
+    deployments,
+    clock,
+    checkStore: () => {
+      if (!state.isSound) throw new Error('The store could not be read.');
+    },
+  });
+  const api = createAgentApi(
+    {
+      keys,
+      inference: createInferenceService({
+        deployments,
+        clock,
+        ids,
+        record: (prediction) => recorder.record(prediction),
+      }),
+      models: {
+        ...createModelService({ deployments, applyManifest: createChange(), readManifest }),
+        apply: (text) => wanted.apply(text),
+      },
+      predictions,
+      health,
+    },
+    {
+      newRequestId: () => `req_${ids.next()}`,
+      maxBodyBytes: config.maxBodyBytes,
+      cors: { origins: config.corsOrigins },
+      clock,
+      onError: logFailure,
+    },
+  );
+  return {
+    fetch: (request) => api.fetch(request),
+    prepare: () => state.ensure(),
+    runHourly: (now) =>
+      runHourly(
+        {
+          predictions,
+          metrics: openKv(env.METRICS),
+          projectId,
+          retentionDays: config.retentionDays,
+        },
+        now,
+      ),
+  };
+}
+
+/** The key that receipts are signed with: 32 bytes that follow from the worker's secret, and tell nothing of it. */
+function deriveSeed(hash: Hash, encryptionKey: string): Uint8Array {
+  const digest = hash.sha256Hex(`scarmonit receipts\n${encryptionKey}`);
+  return Uint8Array.from(digest.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+type Keys = ReturnType<typeof createKeyService>;
+
+/** Two isolates that start at once both want to register it; the one that comes second finds it there. */
+async function registerAdminKey(keys: Keys, adminKey: string): Promise<void> {
+  try {
+    await keys.ensureBootstrapKey(adminKey);
+  } catch (error) {
+    await keys.load();
+    await keys.ensureBootstrapKey(adminKey).catch(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+import type { Env } from './env.ts';
+
+const secrets = { API_KEY: 'sk-scarmonit-0123456789', ENCRYPTION_KEY: '0123456789abcdef' };
+const read = (vars: Readonly<Record<string, string>>) => readConfig(vars as unknown as Env);
+
+describe('the configuration of the worker', () => {
+  it('has defaults for all but its secrets', () => {
+    expect(read(secrets)).toMatchObject({
+      adminKey: 'sk-scarmonit-0123456789',
+      maxBodyBytes: 10_485_760,
+      corsOrigins: [],
+      retentionDays: 30,
+      migrateAtStart: false,
+    });
+  });
+
+  it('names a secret that is missing or too short, and how to set it', () => {
+    expect(() => read({ ENCRYPTION_KEY: secrets.ENCRYPTION_KEY })).toThrow(
+      'The secret API_KEY, the first admin key, is not set. Set it: npx wrangler secret put API_KEY',
+    );
+    expect(() => read({ ...secrets, ENCRYPTION_KEY: 'short' })).toThrow('is shorter than 16 characters');
+  });
+
+  it('refuses numbers that are none', () => {
+    expect(() => read({ ...secrets, RETENTION_DAYS: 'many' })).toThrow(
+      "The variable RETENTION_DAYS must be a whole number above 0, not 'many'.",
+    );
+  });
+
+  it('gives manifests the secrets of upstreams, and never its own', () => {
+    const config = read({
+      ...secrets,
+      OPENAI_API_KEY: 'sk-up',
+      CORS_ORIGINS: 'https://a.example.com, https://b.example.com',
+    });
+    expect(config.corsOrigins).toEqual(['https://a.example.com', 'https://b.example.com']);
+    expect(config.lookUpSecret('OPENAI_API_KEY')).toBe('sk-up');
+    expect(config.lookUpSecret('OTHER_API_KEY')).toBeUndefined();
+    for (const name of ['API_KEY', 'ENCRYPTION_KEY', 'SCARMONIT_ADMIN_API_KEY']) {
+      expect(() => config.lookUpSecret(name)).toThrow('may not use');
+    }
+  });
+});

@@ -1,0 +1,58 @@
+import { lookUpManifestSecret } from '../manifest-secrets.ts';
+import type { Env } from './env.ts';
+
+/** Everything that the worker can be told, read at its first request. */
+export interface WorkerConfig {
+  readonly adminKey: string;
+  readonly encryptionKey: string;
+  readonly maxBodyBytes: number;
+  readonly corsOrigins: readonly string[];
+  readonly retentionDays: number;
+  readonly migrateAtStart: boolean;
+  /**
+   * The value of `${NAME}` in a manifest: a secret or variable of the worker.
+   * @throws ScarmonitError `invalid_request` for a name that manifests may not use
+   */
+  lookUpSecret(name: string): string | undefined;
+}
+
+/** A setting that cannot be used; the message is one sentence that says the fix. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const shortestSecret = 16;
+
+/**
+ * Checks the worker's secrets and variables.
+ * @throws ConfigError
+ */
+export function readConfig(env: Env): WorkerConfig {
+  return {
+    adminKey: requireSecret(env, 'API_KEY', 'the first admin key'),
+    encryptionKey: requireSecret(env, 'ENCRYPTION_KEY', 'the key for data at rest'),
+    maxBodyBytes: readInteger(env, 'MAX_BODY_BYTES', 10 * 1024 * 1024),
+    corsOrigins: (env.CORS_ORIGINS ?? '')
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+    retentionDays: readInteger(env, 'RETENTION_DAYS', 30),
+    migrateAtStart: env.MIGRATE_AT_START === 'true',
+    lookUpSecret: (name) => lookUpManifestSecret({ ...env }, name),
+  };
+}
+
+function requireSecret(env: Env, name: 'API_KEY' | 'ENCRYPTION_KEY', what: string): string {
+  const secret = env[name];
+  if (secret !== undefined && secret.length >= shortestSecret) return secret;
+  const problem = secret ? `is shorter than ${shortestSecret} characters` : 'is not set';
+  throw new ConfigError(`The secret ${name}, ${what}, ${problem}. Set it: npx wrangler secret put ${name}`);
+}
+
+function readInteger(env: Env, name: 'MAX_BODY_BYTES' | 'RETENTION_DAYS', fallback: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new ConfigError(`The variable ${name} must be a whole number above 0, not '${text}'.`);
+}

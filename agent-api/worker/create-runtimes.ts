@@ -1,0 +1,24 @@
+import { createFetchTransport } from '@scarmonit/adapters/fetch/create-fetch-transport';
+import { createOpenAiCompatibleRuntime } from '@scarmonit/adapters/runtimes/openai-compatible/create-openai-compatible-runtime';
+import { createWorkersAiBindingRuntime } from '@scarmonit/adapters/runtimes/workers-ai/create-workers-ai-runtime';
+import type { Clock } from '@scarmonit/core/ports/clock';
+import type { Ids } from '@scarmonit/core/ports/ids';
+import type { Runtimes } from '@scarmonit/core/ports/model-runtime';
+import type { WorkerConfig } from './config.ts';
+import type { Env } from './env.ts';
+import { log } from './log.ts';
+
+/** The runtimes of the worker: Workers AI by its binding, upstreams by `fetch`. Engines that need a machine of their own are not among them. */
+export function createRuntimes(env: Env, config: WorkerConfig, clock: Clock, ids: Ids): Runtimes {
+  return {
+    // The compatibility flag enable_abortsignal_rpc carries the signal to the emulator, too.
+    'workers-ai': createWorkersAiBindingRuntime({ ai: env.AI, clock, ids, passSignal: true }),
+    'openai-compatible': createOpenAiCompatibleRuntime({
+      transport: createFetchTransport(),
+      clock,
+      random: Math.random,
+      lookUpSecret: config.lookUpSecret,
+      onIdentityChange: (change) => log('warn', 'an upstream answers as another than before', { ...change }),
+    }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { DeploymentCoordinatorObject } from '@scarmonit/adapters/cloudflare/durable-object/deployment-coordinator-object';
+import type { RateLimiterObject } from '@scarmonit/adapters/cloudflare/durable-object/rate-limiter-object';
+import type { WorkersAiBinding } from '@scarmonit/adapters/runtimes/workers-ai/binding-carrier';
+
+/** The bindings of wrangler.jsonc, and the secrets that `wrangler secret put` sets. */
+export interface Env {
+  /** Workers AI, or the emulator that stands in for it. */
+  readonly AI: WorkersAiBinding;
+  /** Metadata of models for cold starts. */
+  readonly MODEL_CACHE: KVNamespace;
+  /** Artifacts, data sets, exports. */
+  readonly MODEL_BUCKET: R2Bucket;
+  /** The store. */
+  readonly DB: D1Database;
+  /** Figures by minute, kept for a while. */
+  readonly METRICS: KVNamespace;
+  /** Encrypted data of users. */
+  readonly USER_DATA: KVNamespace;
+  readonly DEPLOYMENT_COORDINATOR: DurableObjectNamespace<DeploymentCoordinatorObject>;
+  readonly RATE_LIMITER: DurableObjectNamespace<RateLimiterObject>;
+  /** Secret: the first admin key. */
+  readonly API_KEY?: string;
+  /** Secret: what data at rest is encrypted with. */
+  readonly ENCRYPTION_KEY?: string;
+  /** Origins that browsers may call from, separated by commas. */
+  readonly CORS_ORIGINS?: string;
+  readonly MAX_BODY_BYTES?: string;
+  /** How many days request records are kept. */
+  readonly RETENTION_DAYS?: string;
+  /** `true` in development: the store is migrated when the worker starts. Deployments migrate it before. */
+  readonly MIGRATE_AT_START?: string;
+}

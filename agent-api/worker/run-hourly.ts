@@ -1,0 +1,36 @@
+import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
+import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** As long as the mission keeps its metrics. */
+const figuresKeptMs = 30 * dayMs;
+const rowsPerBatch = 1_000;
+const mostBatches = 40;
+
+export interface HourlyParts {
+  readonly predictions: Pick<PredictionRepository, 'summarize' | 'deleteBefore'>;
+  readonly metrics: KeyValueStore;
+  readonly projectId: string;
+  readonly retentionDays: number;
+}
+
+/**
+ * What has to be done now and then: keeps the last hour's figures, and forgets records that are old enough.
+ * @param now milliseconds since the Unix epoch
+ */
+export async function runHourly(parts: HourlyParts, now: number): Promise<void> {
+  const { predictions, metrics, projectId, retentionDays } = parts;
+  const since = now - hourMs;
+  const figures = await predictions.summarize(projectId, since);
+  const name = `metrics:${new Date(now).toISOString().slice(0, 13)}`;
+  await metrics.put(name, JSON.stringify({ since, until: now, figures }), figuresKeptMs);
+  await expire(predictions, projectId, now - retentionDays * dayMs);
+}
+
+/** In pieces that D1 takes, and not more of them than an invocation may ask for; the next hour goes on. */
+async function expire(predictions: HourlyParts['predictions'], projectId: string, before: number): Promise<void> {
+  for (let batch = 0; batch < mostBatches; batch += 1) {
+    if ((await predictions.deleteBefore(projectId, before, rowsPerBatch)) < rowsPerBatch) return;
+  }
+}

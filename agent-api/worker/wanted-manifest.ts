@@ -1,0 +1,151 @@
+import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
+import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { Manifest } from '@scarmonit/core/manifest/manifest';
+import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
+import type { Clock } from '@scarmonit/core/ports/clock';
+import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
+import type { AppliedManifest, ManifestRepository } from '@scarmonit/core/ports/manifest-repository';
+import type { VersionRepository } from '@scarmonit/core/ports/version-repository';
+import type { ManifestChanges } from '@scarmonit/core/services/agent-services';
+import type { ApplyManifest } from '@scarmonit/core/services/apply-manifest';
+import {
+  createVersionRegistrar,
+  type RegistryPorts,
+  refuseEditedVersions,
+} from '@scarmonit/core/services/register-version';
+import { refuseLocalEngines } from './local-engines.ts';
+import { log } from './log.ts';
+
+export interface WantedManifestParts {
+  readonly repository: ManifestRepository;
+  /** Holds the newest text near each isolate; its revision says whether it still is the newest. */
+  readonly cache: KeyValueStore;
+  readonly registry: RegistryPorts;
+  readonly clock: Clock;
+  /** Makes what puts one manifest in place in this isolate. */
+  createChange(): Pick<ApplyManifest, 'apply'>;
+  /** Served as revision 0, until one is applied. */
+  readonly defaultText: string;
+  waitUntil(work: Promise<unknown>): void;
+}
+
+const cacheName = 'model:config';
+/** A change that has not ended by then was cut off with its request. */
+const longestChangeMs = 30_000;
+
+/** Workers have no file: the manifest that is wanted stands in the store, and every isolate follows its revision. */
+export class WantedManifest {
+  readonly #parts: WantedManifestParts;
+  /** Of what this isolate serves; -1 when it must be put in place anew. */
+  #revision = -1;
+  #changingSince: number | undefined;
+
+  constructor(parts: WantedManifestParts) {
+    this.#parts = parts;
+  }
+
+  /** Puts the newest revision in place, if it is another than the one that is served. Safe to call several times at once. */
+  async follow(): Promise<void> {
+    const { repository, cache, registry, createChange, clock } = this.#parts;
+    // A cold start saves a round trip: the text that is probably right comes along with the revision that decides.
+    const isCold = this.#revision < 0;
+    const [latest, cached] = await Promise.all([
+      repository.latestRevision(registry.projectId),
+      isCold ? this.#readCache(cache) : undefined,
+    ]);
+    const isChanging = this.#changingSince !== undefined && clock.now() - this.#changingSince < longestChangeMs;
+    if (latest <= this.#revision || isChanging) return;
+    const manifest = await this.#find(latest, cached);
+    if (latest <= this.#revision) return;
+    try {
+      await createChange().apply(manifest, 'start');
+    } catch (error) {
+      log('error', 'the wanted manifest cannot be served; the last one stays', { revision: latest, error });
+    }
+    this.#revision = latest;
+  }
+
+  /**
+   * Checks a manifest, puts it in place here and makes it the wanted one.
+   * @throws ManifestError, or ScarmonitError `unsupported` and `conflict`; nothing has changed then
+   */
+  async apply(text: string): Promise<ManifestChanges> {
+    const { registry, createChange, clock } = this.#parts;
+    const manifest = readManifest(text);
+    refuseLocalEngines(manifest);
+    await refuseEditedVersions(manifest, registry);
+    await this.follow();
+    const base = this.#revision;
+    // Another request of this isolate is applying one just now.
+    if (base < 0) throw changedMeanwhile();
+    this.#changingSince = clock.now();
+    try {
+      const changes = await createChange().apply(manifest, 'change');
+      await this.#save(manifest, { revision: base + 1, text });
+      this.#revision = base + 1;
+      return changes;
+    } catch (error) {
+      // Whatever was put in place here is not wanted: the next request follows the store again.
+      this.#revision = -1;
+      throw error;
+    } finally {
+      this.#changingSince = undefined;
+    }
+  }
+
+  async #save(manifest: Manifest, applied: AppliedManifest): Promise<void> {
+    const { repository, cache, registry, clock, waitUntil } = this.#parts;
+    const register = createVersionRegistrar(registry, clock);
+    for (const spec of manifest.models.flatMap(({ versions }) => versions)) await register(spec);
+    if (!(await repository.append(registry.projectId, applied, clock.now()))) {
+      throw changedMeanwhile();
+    }
+    waitUntil(this.#writeCache(cache, applied));
+  }
+
+  async #find(revision: number, cached: AppliedManifest | undefined): Promise<Manifest> {
+    const { repository, cache, registry, defaultText, waitUntil } = this.#parts;
+    if (revision === 0) return readManifest(defaultText);
+    if (cached?.revision === revision) return readManifest(cached.text);
+    const applied = await repository.find(registry.projectId, revision);
+    if (applied === undefined) throw new Error(`Revision ${revision} of the manifest is not in the store.`);
+    waitUntil(this.#writeCache(cache, applied));
+    return readManifest(applied.text);
+  }
+
+  async #readCache(cache: KeyValueStore): Promise<AppliedManifest | undefined> {
+    try {
+      const text = await cache.get(cacheName);
+      return text === undefined ? undefined : (JSON.parse(text) as AppliedManifest);
+    } catch (error) {
+      log('warn', 'the cached manifest cannot be read', { error });
+      return undefined;
+    }
+  }
+
+  async #writeCache(cache: KeyValueStore, applied: AppliedManifest): Promise<void> {
+    try {
+      await cache.put(cacheName, JSON.stringify(applied));
+    } catch (error) {
+      log('warn', 'the manifest could not be cached', { error });
+    }
+  }
+}
+
+/** Versions are checked and registered once, by the isolate that their manifest is applied in; the others only follow. */
+export function registeredElsewhere(versions: VersionRepository): VersionRepository {
+  return { ...versions, find: async () => undefined, register: async () => 'same' };
+}
+
+function changedMeanwhile(): ScarmonitError {
+  return new ScarmonitError(
+    'conflict',
+    'Another manifest was applied at the same time. Look at what is served now, and apply yours again.',
+    { code: 'manifest_changed', retryAfterMs: 1_000 },
+  );
+}
+
+/** Parses manifest text. @throws ManifestError that lists every fault with its line */
+export function readManifest(text: string): Manifest {
+  return parseManifest(readYaml(text));
+}

@@ -1,0 +1,33 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
+import type { ToEngine } from './protocol.ts';
+
+/** What an engine process runs, and how. */
+export interface EngineProgram {
+  /** Module that exports `createEngine: EngineFactory`; imported in the child only. */
+  readonly engineModule: URL;
+  /** The Node that runs the child; defaults to the one that runs this. */
+  readonly execPath?: string;
+  /** Environment of the child; defaults to this process's. Hosts leave secrets out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+const childProgram = new URL(`./child${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * Forks an engine process. It imports its engine at once and then waits for `load`; it ends itself when this process
+ * does. What it prints waits for a reader.
+ */
+export function forkEngine({ engineModule, execPath, env }: EngineProgram): ChildProcess {
+  const child = fork(childProgram, {
+    execPath: execPath ?? process.execPath,
+    execArgv: [],
+    ...(env === undefined ? {} : { env }),
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const messages: readonly ToEngine[] = [{ type: 'prepare', engineModule: engineModule.href }];
+  // The callback takes the error of a process that could not be started; its event tells the rest.
+  if (child.connected) child.send(messages, () => {});
+  return child;
+}

@@ -1,0 +1,97 @@
+import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
+import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTrafficSender } from '../../src/cloudflare/durable-object/traffic-sender.ts';
+import { bindings } from './bindings.ts';
+
+const { DEPLOYMENT_COORDINATOR: namespace } = bindings;
+const coordinator = () => namespace.get(namespace.idFromName('support-chat'));
+
+const prediction: Prediction = {
+  id: '01',
+  requestId: 'req_1',
+  projectId: 'default',
+  createdAt: 1_700_000_000_000,
+  keyId: 'key',
+  model: 'support-chat',
+  version: '1.0.0',
+  route: '/v1/chat/completions',
+  outcome: 'ok',
+  status: 200,
+  stream: false,
+  latencyMs: 10,
+  inputTokens: 3,
+  outputTokens: 5,
+  costUsd: 0.5,
+};
+const ok = {
+  version: '1.0.0',
+  outcome: 'ok',
+  requests: 1,
+  inputTokens: 3,
+  outputTokens: 5,
+  latencyMsSum: 10,
+  costUsd: 0.5,
+};
+const noErrors = (error: unknown): void => {
+  throw error;
+};
+
+describe('the deployment coordinator', () => {
+  afterEach(() => reset());
+
+  it('sums what isolates count, by version and outcome', async () => {
+    for (const isolateId of ['a', 'b']) {
+      const sender = createTrafficSender({ namespace, isolateId, onError: noErrors });
+      sender.count(prediction);
+      sender.count({ ...prediction, outcome: 'error', outputTokens: 0, costUsd: 0 });
+      await sender.flush();
+      sender.count(prediction);
+      await sender.flush();
+      await sender.flush();
+    }
+    expect(await coordinator().read()).toEqual([
+      { ...ok, outcome: 'error', requests: 2, inputTokens: 6, outputTokens: 0, latencyMsSum: 20, costUsd: 0 },
+      { ...ok, requests: 4, inputTokens: 12, outputTokens: 20, latencyMsSum: 40, costUsd: 2 },
+    ]);
+  });
+
+  it('counts a parcel once, however often it arrives, also after a restart', async () => {
+    const parcel = { isolateId: 'a', sequence: 1, deltas: [ok] };
+    await Promise.all([coordinator().fold(parcel), coordinator().fold(parcel)]);
+    await evictDurableObject(coordinator());
+    await coordinator().fold(parcel);
+    expect(await coordinator().read()).toEqual([ok]);
+  });
+
+  it('gets a parcel again, under its number, that was taken but not answered', async () => {
+    let losing = true;
+    const flaky = {
+      idFromName: (name: string) => namespace.idFromName(name),
+      get: () => ({
+        fold: async (parcel: Parameters<ReturnType<typeof coordinator>['fold']>[0]) => {
+          await coordinator().fold(parcel);
+          if (losing) throw new Error('the connection was lost');
+        },
+      }),
+    } as unknown as typeof namespace;
+    const errors: unknown[] = [];
+    const sender = createTrafficSender({ namespace: flaky, isolateId: 'a', onError: (error) => errors.push(error) });
+    sender.count(prediction);
+    await sender.flush();
+    losing = false;
+    sender.count(prediction);
+    await sender.flush();
+    await sender.flush();
+    expect(errors).toHaveLength(1);
+    expect(await coordinator().read()).toEqual([
+      { ...ok, requests: 2, inputTokens: 6, outputTokens: 10, latencyMsSum: 20, costUsd: 1 },
+    ]);
+  });
+
+  it('forgets isolates by alarm, and keeps the sums', async () => {
+    await coordinator().fold({ isolateId: 'a', sequence: 1, deltas: [ok] });
+    expect(await runDurableObjectAlarm(coordinator())).toBe(true);
+    expect(await coordinator().read()).toEqual([ok]);
+  });
+});

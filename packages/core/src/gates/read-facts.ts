@@ -1,0 +1,76 @@
+import type { BucketedStatistics } from './bucketed-test.ts';
+import type { ComparativeStatistics } from './comparative-test.ts';
+import type { Arm, EventKind, RolloutFacts } from './facts.ts';
+import type { ComparativeGate, Gate, GateStatistics, PairedGate } from './gate.ts';
+
+/** The sufficient statistics of a gate, of the candidate. Rows are in order, so that equal facts give equal receipts. */
+export function statisticsOf(gate: Gate, facts: RolloutFacts): GateStatistics {
+  if (isPaired(gate)) return { test: gate.test.name, pairs: facts.pairs };
+  if (gate.kind === 'absolute') return { test: 'bucketed', buckets: bucketsOf(gate.event, 'candidate', facts) };
+  return { test: gate.test.name, weights: weightsOf(gate, facts) };
+}
+
+/**
+ * How much a gate has seen of the candidate: requests, keys or labelled pairs. For comparisons only what was served
+ * beside stable counts.
+ */
+export function exposureOf(gate: Gate, facts: RolloutFacts): number {
+  if (isPaired(gate)) return facts.pairs.worse + facts.pairs.better + facts.pairs.same;
+  const unit = gate.kind === 'absolute' ? 'request' : gate.unit;
+  let exposed = 0;
+  for (const row of facts.exposures) {
+    if (row.arm !== 'candidate' || row.event !== gate.event || row.unit !== unit) continue;
+    if (gate.kind === 'absolute' || isSplit(row.weight)) exposed += row.exposed;
+  }
+  return exposed;
+}
+
+/** Requests of one version that an event could happen to, and those on which it did. */
+export function requestsOf(
+  event: EventKind,
+  arm: Arm,
+  facts: RolloutFacts,
+): { readonly exposed: number; readonly events: number } {
+  const sum = { exposed: 0, events: 0 };
+  for (const row of facts.exposures) {
+    if (row.arm !== arm || row.event !== event || row.unit !== 'request') continue;
+    sum.exposed += row.exposed;
+    sum.events += row.events;
+  }
+  return sum;
+}
+
+/** All buckets of one version, over all revisions. */
+export function bucketsOf(event: EventKind, arm: Arm, facts: RolloutFacts): BucketedStatistics {
+  const kinds = new Map<string, BucketedStatistics[number]>();
+  for (const row of facts.buckets) {
+    if (row.arm !== arm || row.event !== event) continue;
+    const { requests, events } = row;
+    const key = `${requests}/${events}`;
+    kinds.set(key, { requests, events, buckets: row.buckets + (kinds.get(key)?.buckets ?? 0) });
+  }
+  return [...kinds.values()]
+    .filter(({ buckets }) => buckets !== 0)
+    .sort((a, b) => a.requests - b.requests || a.events - b.events);
+}
+
+/** Whether both versions got traffic, so that there is something to compare. */
+export function isSplit(weight: number): boolean {
+  return weight > 0 && weight < 1;
+}
+
+function weightsOf({ event, unit }: ComparativeGate, facts: RolloutFacts): ComparativeStatistics {
+  const weights = new Map<number, { candidate: number; stable: number }>();
+  for (const row of facts.exposures) {
+    if (row.event !== event || row.unit !== unit || row.events === 0 || !isSplit(row.weight)) continue;
+    const counts = weights.get(row.weight) ?? { candidate: 0, stable: 0 };
+    counts[row.arm] += row.events;
+    weights.set(row.weight, counts);
+  }
+  return [...weights].sort(([a], [b]) => a - b).map(([weight, counts]) => ({ weight, ...counts }));
+}
+
+/** Whether a gate's evidence is labelled pairs, rather than events in the traffic. */
+export function isPaired(gate: Gate): gate is PairedGate {
+  return 'margin' in gate.test;
+}

@@ -1,0 +1,302 @@
+import { type AdvanceDecision, decideAdvance } from '../gates/decide-advance.ts';
+import { decideFailure } from '../gates/decide-failure.ts';
+import { decideRecovery } from '../gates/decide-recovery.ts';
+import { stableMissesGoal } from '../gates/evaluate-gate.ts';
+import type { RolloutFacts } from '../gates/facts.ts';
+import type { Gate, GateReading } from '../gates/gate.ts';
+import { factsSince } from '../gates/merge-facts.ts';
+import type { Traffic } from '../routing/traffic.ts';
+import type { VersionState } from '../services/agent-services.ts';
+import { explainFailure, explainObstacles } from './explain-decisions.ts';
+import type { Rollout, RolloutPhase, RolloutState } from './rollout.ts';
+
+/** All that a decision about a rollout rests on, at one moment. */
+export interface RolloutView {
+  readonly rollout: Rollout;
+  readonly state: RolloutState;
+  /** The model's current traffic. */
+  readonly traffic: Traffic;
+  readonly facts: RolloutFacts;
+  /** Of the last minutes. */
+  readonly recent: RolloutFacts;
+  readonly readings: readonly GateReading[];
+  readonly candidate: { readonly state: VersionState; readonly reason?: string };
+  /** Whether the candidate has answered a probe since it was loaded. */
+  readonly probed: boolean;
+  /** Pairs that both versions answered. */
+  readonly shadowPairs: number;
+  readonly now: number;
+}
+
+/** A change of a rollout that is called for. */
+export interface Move {
+  readonly phase: RolloutPhase;
+  readonly step: number;
+  readonly resumesIn?: 'shadow' | 'canary' | 'bake';
+  /** What the traffic becomes. Absent: it stays as it is, in the same revision. */
+  readonly traffic?: Pick<Traffic, 'stable' | 'weight' | 'shadow'> & { readonly candidate?: string };
+  /** Absolute gates count from the new traffic on. */
+  readonly freshEvidence: boolean;
+  readonly provisional: boolean;
+  /** Absent: as before. */
+  readonly paused?: boolean;
+  readonly decidedBy: string;
+  readonly reason: string;
+}
+
+/** A window after a freeze in which stable must show that it keeps its goals again. */
+const recoveryWindowMs = 60_000;
+
+/**
+ * What a rollout does next, or undefined while it waits. The whole of it, without a person: a failed gate moves first,
+ * then the phase's own rule. Pure, so that a restart goes on where the store stands.
+ */
+export function decideMove(view: RolloutView): Move | undefined {
+  switch (view.state.phase) {
+    case 'draft':
+      return validate(view) ?? holdAtDeadline(view, `${view.rollout.to} is ${view.candidate.state}`);
+    case 'validated':
+      return enter(view, nextStage(view), 'the candidate is loaded and has answered a probe');
+    case 'shadow':
+      return stopOnFailure(view) ?? leaveShadow(view);
+    case 'canary':
+    case 'bake':
+      return stopOnFailure(view) ?? advance(view);
+    case 'frozen':
+      return stopOnFailure(view) ?? recover(view);
+    case 'held':
+      return stopOnFailure(view);
+    case 'active':
+      return view.state.provisional ? confirm(view) : undefined;
+    case 'rolled-back':
+    case 'aborted':
+      return undefined;
+  }
+}
+
+function validate({ rollout, state, candidate, probed }: RolloutView): Move | undefined {
+  if (candidate.state !== 'ready' || !probed) return undefined;
+  return { ...stay(state), phase: 'validated', reason: `${rollout.to} is loaded and answers` };
+}
+
+/** A place on the way of a rollout. */
+export interface Stage {
+  readonly phase: 'shadow' | 'canary' | 'bake' | 'active';
+  readonly step: number;
+}
+
+/** The stage after the one where the rollout stands, or stood when it was frozen or held. */
+export function nextStage({ rollout, state }: Pick<RolloutView, 'rollout' | 'state'>): Stage {
+  const { steps, shadow } = rollout.plan;
+  const phase = state.resumesIn ?? state.phase;
+  if (phase === 'bake') return { phase: 'active', step: state.step };
+  if (phase === 'canary') return steps.length > state.step + 1 ? canary(state.step + 1) : bakeAfter(steps);
+  if (phase !== 'shadow' && shadow !== undefined) return { phase: 'shadow', step: 0 };
+  return steps.length > 0 ? canary(0) : bakeAfter(steps);
+}
+
+function canary(step: number): Stage {
+  return { phase: 'canary', step };
+}
+
+function bakeAfter(steps: readonly number[]): Stage {
+  return { phase: 'bake', step: Math.max(steps.length - 1, 0) };
+}
+
+/** The move into a stage, with the traffic that belongs to it. */
+export function enter(view: Pick<RolloutView, 'rollout' | 'state'>, { phase, step }: Stage, because: string): Move {
+  return {
+    ...stay(view.state),
+    phase,
+    step,
+    traffic: trafficOf(view.rollout, { phase, step }),
+    reason: `${describeStage(view.rollout, { phase, step })}: ${because}`,
+  };
+}
+
+function trafficOf({ plan, from, to }: Rollout, { phase, step }: Stage): NonNullable<Move['traffic']> {
+  if (phase === 'active') return { stable: to, weight: 0, shadow: 0 };
+  if (phase === 'shadow') return { stable: from, candidate: to, weight: 0, shadow: plan.shadow?.share ?? 0 };
+  return { stable: from, candidate: to, weight: phase === 'bake' ? 1 : (plan.steps[step] ?? 1), shadow: 0 };
+}
+
+function describeStage({ plan, to }: Rollout, { phase, step }: Stage): string {
+  if (phase === 'active') return `${to} is stable`;
+  if (phase === 'bake') return `all requests go to ${to}`;
+  if (phase === 'shadow') return `${to} gets a copy of ${percent(plan.shadow?.share ?? 0)} of the requests`;
+  return `${to} gets ${percent(plan.steps[step] ?? 1)} of the requests`;
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`;
+}
+
+/** Back to the old version at once. */
+export function rollBack(
+  { rollout, state }: Pick<RolloutView, 'rollout' | 'state'>,
+  decidedBy: string,
+  reason: string,
+): Move {
+  return {
+    ...stay(state),
+    phase: 'rolled-back',
+    traffic: { stable: rollout.from, weight: 0, shadow: 0 },
+    decidedBy,
+    reason,
+  };
+}
+
+function stopOnFailure(view: RolloutView): Move | undefined {
+  const { rollout, state, readings, facts, recent } = view;
+  const assignment = rollout.plan.sticky === 'none' ? 'per-request' : 'sticky';
+  const decision = decideFailure(
+    rollout.plan.gates,
+    readings,
+    factsSince(facts, state.evidenceFrom),
+    assignment,
+    recent,
+  );
+  if (decision.action === 'none') return undefined;
+  const reason = explainFailure(rollout, decision, readings);
+  const waits = state.phase === 'frozen' || state.phase === 'held';
+  // Once stable recovers, what the candidate missed beside it must not count against the candidate alone.
+  if (decision.action === 'rollback' && !(waits && decision.cause === 'misses-goal')) {
+    return rollBack(view, 'gate', reason);
+  }
+  return waits ? undefined : freeze(view, reason);
+}
+
+/** The weights stay, in a revision of their own: from it on stable is watched for its recovery. */
+function freeze(view: RolloutView, reason: string): Move {
+  const { state, traffic } = view;
+  return {
+    ...stay(state),
+    phase: 'frozen',
+    resumesIn: stageOf(state),
+    traffic: keep(traffic),
+    decidedBy: 'gate',
+    reason,
+  };
+}
+
+function recover(view: RolloutView): Move | undefined {
+  const { rollout, state, traffic, facts, readings, now } = view;
+  if (now - state.since < recoveryWindowMs) return undefined;
+  const failed = rollout.plan.gates.filter(({ id }) =>
+    readings.some(({ gate, verdict }) => gate === id && verdict === 'fail'),
+  );
+  if (!wasShared(failed, view)) return holdAtDeadline(view, `${rollout.to} alone has missed a goal`);
+  const verdict = decideRecovery(failed, factsSince(facts, traffic.revision), rollout.plan.detect);
+  if (verdict === 'unknown') return holdAtDeadline(view, 'a shared incident goes on');
+  if (verdict === 'missing') return freeze(view, `${rollout.from} still misses its goals, so nothing is decided`);
+  const resumed = state.resumesIn ?? 'canary';
+  return {
+    ...stay(state),
+    phase: resumed,
+    traffic: keep(traffic),
+    freshEvidence: true,
+    reason: `${rollout.from} keeps its goals again; the rollout goes on where it was`,
+  };
+}
+
+/** Whether stable, too, missed what froze the rollout, by what both had shown until then. */
+function wasShared(failed: readonly Gate[], { facts, state, traffic }: RolloutView): boolean {
+  const since = factsSince(facts, state.evidenceFrom);
+  const untilFrozen = { ...since, buckets: since.buckets.filter(({ revision }) => revision < traffic.revision) };
+  return failed.every((gate) => gate.kind !== 'absolute' || stableMissesGoal(gate, untilFrozen, untilFrozen));
+}
+
+function leaveShadow(view: RolloutView): Move | undefined {
+  const { rollout, state, shadowPairs } = view;
+  const wanted = rollout.plan.shadow?.pairs ?? 0;
+  if (state.paused) return undefined;
+  if (shadowPairs < wanted) return holdAtDeadline(view, `${shadowPairs} of ${wanted} shadow pairs are there`);
+  return enter(view, nextStage(view), `${shadowPairs} requests were answered by both versions`);
+}
+
+function advance(view: RolloutView): Move | undefined {
+  const { state, rollout } = view;
+  if (state.paused) return undefined;
+  const decision = decideStep(view);
+  if (decision.action === 'wait') return undefined;
+  if (decision.action === 'hold') return hold(view, explainObstacles(decision.obstacles));
+  const unconfirmed = decision.unconfirmed;
+  const next = nextStage(view);
+  const move = enter(view, next, 'nothing failed, and enough was seen');
+  if (unconfirmed.length === 0 || next.phase !== 'active') return move;
+  return {
+    ...move,
+    provisional: true,
+    reason: `${rollout.to} is stable, provisionally: no verdict yet from ${unconfirmed.join(', ')}`,
+  };
+}
+
+function decideStep({ rollout, state, facts, readings, traffic, now }: RolloutView): AdvanceDecision {
+  const { plan, createdAt } = rollout;
+  const baking = state.phase === 'bake';
+  const deadlineAt = createdAt + plan.deadlineMs;
+  // With blue-green the switch was the decision; what follows is the time in which it can be undone.
+  if (plan.strategy === 'blue-green') {
+    const remainingMs = state.since + plan.retentionMs - now;
+    return remainingMs > 0
+      ? { action: 'wait', obstacles: [{ kind: 'bake', remainingMs }] }
+      : { action: 'advance', unconfirmed: [] };
+  }
+  return decideAdvance({
+    gates: plan.gates,
+    readings,
+    facts,
+    step: {
+      revision: traffic.revision,
+      weight: traffic.weight,
+      beganAt: state.since,
+      last: baking || state.step === plan.steps.length - 1,
+    },
+    minBakeMs: plan.minBakeMs,
+    deadlineAt,
+    now,
+    detect: plan.detect,
+    promotion: plan.promotion,
+  });
+}
+
+/** A promotion that waited for labels: they confirm it, or they take it back. */
+function confirm(view: RolloutView): Move | undefined {
+  const { rollout, state, readings, traffic, now } = view;
+  const failure = stopOnFailure(view);
+  if (failure?.phase === 'rolled-back' && traffic.rolloutId === rollout.id) return failure;
+  const delayed = rollout.plan.gates.filter((gate) => gate.delayed);
+  const passed = delayed.every(({ id }) => readings.some(({ gate, verdict }) => gate === id && verdict === 'pass'));
+  if (passed) return { ...stay(state), provisional: false, reason: 'feedback and labels have confirmed the promotion' };
+  if (now < rollout.createdAt + rollout.plan.deadlineMs) return undefined;
+  return { ...stay(state), provisional: false, reason: 'the deadline has passed without enough feedback to judge by' };
+}
+
+function holdAtDeadline(view: RolloutView, because: string): Move | undefined {
+  const { createdAt, plan } = view.rollout;
+  return view.now >= createdAt + plan.deadlineMs ? hold(view, because) : undefined;
+}
+
+/** A person decides. The traffic stays. */
+function hold({ state }: RolloutView, because: string): Move {
+  return {
+    ...stay(state),
+    phase: 'held',
+    resumesIn: stageOf(state),
+    reason: `the deadline has passed and ${because}; promote it, roll it back or abort it`,
+  };
+}
+
+function stageOf({ phase, resumesIn }: RolloutState): NonNullable<Move['resumesIn']> {
+  if (resumesIn !== undefined) return resumesIn;
+  return phase === 'canary' || phase === 'bake' ? phase : 'shadow';
+}
+
+function keep({ stable, candidate, weight, shadow }: Traffic): NonNullable<Move['traffic']> {
+  return { stable, weight, shadow, ...(candidate === undefined ? {} : { candidate }) };
+}
+
+/** The controller's move that changes nothing yet. */
+function stay({ phase, step, provisional }: RolloutState): Move {
+  return { phase, step, provisional, freshEvidence: false, decidedBy: 'controller', reason: '' };
+}

@@ -1,0 +1,137 @@
+import type { EventKind } from '../gates/facts.ts';
+import { createRequestFold, type FoldedFacts, type OpenRequest, type RequestFold } from '../gates/fold-requests.ts';
+import type { Gate } from '../gates/gate.ts';
+import type { Outcome } from '../ports/prediction-repository.ts';
+import type { Traffic } from '../routing/traffic.ts';
+import type { Rollout } from './rollout.ts';
+
+/** How a request ended, as its gates see it. */
+export interface RequestEnd {
+  readonly outcome: Outcome;
+  readonly latencyMs: number;
+  readonly firstTokenMs?: number;
+  readonly costUsd: number;
+  readonly stream: boolean;
+}
+
+/** A request that was assigned by a rollout and has not ended. */
+export interface CountedRequest {
+  /** Once. */
+  end(end: RequestEnd): void;
+}
+
+/** What a rollout has seen on this process since the last time. */
+export interface RolloutDelta {
+  readonly rolloutId: string;
+  readonly folded: FoldedFacts;
+  readonly crashes: number;
+}
+
+/** The limits of a rollout's goals, by what happens when a request exceeds them. */
+type Limits = ReadonlyMap<EventKind, number>;
+
+interface Counted {
+  readonly limits: Limits;
+  readonly to: string;
+  readonly fold: RequestFold;
+  crashes: number;
+}
+
+/**
+ * Counts the requests of open rollouts on one process, in memory: a few map reads and additions a request. Whoever
+ * drains it writes the facts to the store.
+ */
+export class RolloutCounters {
+  readonly #rollouts = new Map<string, Counted>();
+
+  /** Counts these rollouts from now on and no others. One that is counted already goes on; a closed one loses what was not drained. */
+  keepOnly(open: readonly Pick<Rollout, 'id' | 'to' | 'plan'>[]): void {
+    const ids = new Set(open.map(({ id }) => id));
+    for (const id of this.#rollouts.keys()) if (!ids.has(id)) this.#rollouts.delete(id);
+    for (const rollout of open) this.add(rollout);
+  }
+
+  /** Begins to count a rollout. One that is counted already goes on. */
+  add({ id, to, plan }: Pick<Rollout, 'id' | 'to' | 'plan'>): void {
+    if (this.#rollouts.has(id)) return;
+    this.#rollouts.set(id, { limits: limitsOf(plan.gates), to, fold: createRequestFold(), crashes: 0 });
+  }
+
+  /** Takes the place of a request that this traffic assigned; undefined when no open rollout did. */
+  begin(
+    { rolloutId, revision, weight }: Traffic,
+    arm: 'stable' | 'candidate',
+    stream: boolean,
+    keyHash: string | undefined,
+  ): CountedRequest | undefined {
+    const counted = rolloutId === undefined ? undefined : this.#rollouts.get(rolloutId);
+    if (counted === undefined) return undefined;
+    const { fold, limits } = counted;
+    const exposedTo = [...limits.keys()].filter((event) => event !== 'over-first-token' || stream);
+    const request = fold.assign({
+      revision,
+      weight,
+      arm,
+      exposedTo,
+      ...(keyHash === undefined ? {} : { key: keyHash }),
+    });
+    return { end: (end) => settle(fold, request, limits, end) };
+  }
+
+  /** The candidate's engine has gone away by itself. */
+  countCrash(rolloutId: string): void {
+    const counted = this.#rollouts.get(rolloutId);
+    if (counted !== undefined) counted.crashes += 1;
+  }
+
+  /** What has changed since the last drain, of each rollout that has anything. */
+  drain(cut?: 'cut'): readonly RolloutDelta[] {
+    const deltas: RolloutDelta[] = [];
+    for (const [rolloutId, counted] of this.#rollouts) {
+      const folded = counted.fold.drain(cut);
+      const { exposures, buckets } = folded.facts;
+      const { crashes } = counted;
+      counted.crashes = 0;
+      if (exposures.length + buckets.length + folded.sightings.length + crashes > 0) {
+        deltas.push({ rolloutId, folded, crashes });
+      }
+    }
+    return deltas;
+  }
+}
+
+function limitsOf(gates: readonly Gate[]): Limits {
+  const limits = new Map<EventKind, number>();
+  for (const gate of gates) {
+    if ('event' in gate && !gate.delayed) limits.set(gate.event, gate.target);
+  }
+  return limits;
+}
+
+function settle(fold: RequestFold, request: OpenRequest, limits: Limits, end: RequestEnd): void {
+  const { outcome } = end;
+  // What the client caused is nobody's merit or fault.
+  if (outcome === 'client_error' || outcome === 'limited' || outcome === 'cancelled') return;
+  const happened: EventKind[] = [];
+  for (const [event, limit] of limits) {
+    if (hasHappened(event, limit, end)) happened.push(event);
+  }
+  fold.settle(request, happened);
+}
+
+function hasHappened(event: EventKind, limit: number, end: RequestEnd): boolean {
+  const broke = end.outcome === 'error' || end.outcome === 'timeout';
+  switch (event) {
+    case 'error':
+      return broke;
+    case 'over-latency':
+      return broke || end.latencyMs > limit;
+    case 'over-first-token':
+      return end.firstTokenMs === undefined || end.firstTokenMs > limit;
+    case 'over-cost':
+      return end.costUsd > limit;
+    case 'unsatisfied':
+    case 'task-not-completed':
+      return false;
+  }
+}

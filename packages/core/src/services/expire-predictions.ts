@@ -1,0 +1,60 @@
+import type { Clock } from '../ports/clock.ts';
+import type { PredictionRepository } from '../ports/prediction-repository.ts';
+
+export interface ExpiryParts {
+  readonly repository: Pick<PredictionRepository, 'deleteBefore'>;
+  readonly clock: Clock;
+  readonly projectId: string;
+  /** How long request records are kept; 0 keeps them for ever. */
+  readonly retentionDays: number;
+  /** Told of a run that failed. The next one comes an hour later all the same. Must not throw. */
+  onError(error: unknown): void;
+}
+
+export interface PredictionExpiry {
+  /** Begins no further batch. Resolves when the one that runs has ended. */
+  close(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+const everyMs = 3_600_000;
+/** The first comes soon, for servers that are started more often than once an hour, but not in the way of the start. */
+const firstAfterMs = 60_000;
+/** Deleting so many takes a few hundredths of a second, which is how long a write of the registry may wait for it. */
+const rowsAtOnce = 2_000;
+
+/** Deletes request records that are older than the retention, once an hour, a bounded number in each transaction. */
+export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
+  const { repository, clock, projectId, retentionDays, onError } = parts;
+  let closed = false;
+  let running: Promise<void> = Promise.resolve();
+  let cancelTimer = (): void => undefined;
+
+  const run = async (): Promise<void> => {
+    const createdBefore = clock.now() - retentionDays * dayMs;
+    try {
+      let deleted = rowsAtOnce;
+      while (deleted === rowsAtOnce && !closed) {
+        deleted = await repository.deleteBefore(projectId, createdBefore, rowsAtOnce);
+      }
+    } catch (error) {
+      onError(error);
+    }
+    schedule(everyMs);
+  };
+  const schedule = (delayMs: number): void => {
+    if (closed) return;
+    cancelTimer = clock.schedule(delayMs, () => {
+      running = run();
+    });
+  };
+
+  if (retentionDays > 0) schedule(firstAfterMs);
+  return {
+    close: () => {
+      closed = true;
+      cancelTimer();
+      return running;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Deployments } from '../deployments/deployments.ts';
+import type { VersionSupervisor } from '../deployments/supervise-version.ts';
+import { standardBucketSize } from '../gates/bucketed-test.ts';
+import { mergeFacts } from '../gates/merge-facts.ts';
+import type { FeedbackRepository, ShadowPairRepository } from '../ports/feedback-repository.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Notifier } from '../ports/notifier.ts';
+import type { RolloutFactsRepository } from '../ports/rollout-facts-repository.ts';
+import { decideMove, type RolloutView } from '../rollouts/decide-move.ts';
+import { readGates } from '../rollouts/read-gates.ts';
+import type { RecentFacts } from '../rollouts/recent-facts.ts';
+import type { Rollout } from '../rollouts/rollout.ts';
+import type { Traffic } from '../routing/traffic.ts';
+import { type RecordedTransition, recordTransition, type TransitionPorts } from './record-transition.ts';
+
+export interface ReconcilePorts extends TransitionPorts {
+  readonly projectId: string;
+  readonly facts: RolloutFactsRepository;
+  readonly feedback: FeedbackRepository;
+  readonly pairs: ShadowPairRepository;
+  readonly deployments: Deployments;
+  readonly recent: RecentFacts;
+  readonly ids: Ids;
+  readonly notifier: Notifier;
+  /** Whether the version has answered a probe since it was loaded; asks it one if not. Never throws. */
+  probe(version: VersionSupervisor): Promise<boolean>;
+  /** Told of what was written, after it is in force. */
+  onTransition(rollout: Rollout, transition: RecordedTransition): void;
+}
+
+/**
+ * Brings one rollout one step closer to its end, if anything is called for. Idempotent, and safe to run at the same time
+ * elsewhere: what is decided is written under the next revision, which only one can have.
+ * @returns whether it moved; then there may be more to do
+ */
+export async function reconcileRollout(rolloutId: string, ports: ReconcilePorts): Promise<boolean> {
+  const view = await observe(rolloutId, ports);
+  if (view === undefined) return false;
+  const move = decideMove(view);
+  if (move === undefined) return false;
+  const transition = await recordTransition(view, move, ports);
+  if (transition === undefined) return false;
+  ports.deployments.setTraffic(transition.traffic);
+  announce(view.rollout, transition, ports);
+  return true;
+}
+
+/** Everything that is known of a rollout now, or undefined when it or its model is not here. */
+export async function observe(rolloutId: string, ports: ReconcilePorts): Promise<RolloutView | undefined> {
+  const { projectId, rollouts, clock } = ports;
+  const found = await rollouts.findRollout(projectId, rolloutId);
+  if (found === undefined) return undefined;
+  const { rollout, state } = found;
+  const traffic = await currentTraffic(rollout.model, ports);
+  const candidate = ports.deployments.find(rollout.model)?.versions.get(rollout.to);
+  if (traffic === undefined || candidate === undefined) return undefined;
+  const facts = await gatherFacts(found.rollout, ports);
+  const { pairs: shadowPairs } = await ports.pairs.count(projectId, rolloutId);
+  return {
+    rollout,
+    state,
+    traffic,
+    facts,
+    recent: ports.recent.note(rolloutId, facts, clock.now()),
+    readings: readGates(rollout, state, facts),
+    candidate: { state: candidate.state, ...(candidate.reason === undefined ? {} : { reason: candidate.reason }) },
+    probed: state.phase !== 'draft' || (candidate.state === 'ready' && (await ports.probe(candidate))),
+    shadowPairs,
+    now: clock.now(),
+  };
+}
+
+async function currentTraffic(model: string, { projectId, rollouts }: ReconcilePorts): Promise<Traffic | undefined> {
+  const [newest] = await rollouts.listTraffic(projectId, model, { limit: 1 });
+  return newest;
+}
+
+async function gatherFacts(rollout: Rollout, { facts, feedback }: ReconcilePorts): Promise<RolloutView['facts']> {
+  const counted = await facts.sum(rollout.id);
+  const told = await feedback.sumForRollout(rollout, standardBucketSize);
+  return mergeFacts({ ...counted, pairs: { worse: 0, better: 0, same: 0 } }, { ...told, crashes: 0 });
+}
+
+/** Tells the people and systems that want to know, and the host. */
+export function announce(
+  rollout: Rollout,
+  transition: RecordedTransition,
+  { ids, notifier, onTransition }: ReconcilePorts,
+): void {
+  const { state, traffic, head } = transition;
+  notifier.notify({
+    id: ids.next(),
+    type: `rollout.${state.phase}`,
+    summary: `${rollout.model} ${rollout.from} → ${rollout.to}: ${state.phase}: ${state.reason}`,
+    data: { rolloutId: rollout.id, model: rollout.model, from: rollout.from, to: rollout.to, state, traffic, head },
+    createdAt: state.createdAt,
+  });
+  onTransition(rollout, transition);
+}

@@ -1,0 +1,30 @@
+import type { HttpBody } from '../ports/http-transport.ts';
+
+const utf8 = new TextDecoder();
+
+/**
+ * The body as text.
+ * @param limitBytes what comes after it is cancelled
+ * @returns undefined for a body that is longer
+ */
+export async function readText(body: HttpBody, limitBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > limitBytes) return undefined;
+  }
+  const [first] = chunks;
+  return utf8.decode(chunks.length === 1 ? first : concatenate(chunks, length));
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,4 @@
+export function pruneBinaries(
+  modules: string,
+  machine: { readonly platform: string; readonly arch: string },
+): readonly string[];
