@@ -26,7 +26,7 @@ export default defineConfig({
               compatibilityDate: '2026-10-01',
               compatibilityFlags: ['nodejs_compat'],
               d1Databases: ['DB'],
-              kvNamespaces: ['MODEL_CACHE'],
+              kvNamespaces: ['MODEL_CACHE', 'METRICS', 'USER_DATA'],
               r2Buckets: ['MODEL_BUCKET'],
               durableObjects: {
                 RATE_LIMITER: { className: 'RateLimiter', useSQLite: true },
@@ -37,7 +37,7 @@ export default defineConfig({
         ],
         test: {
           name: 'workerd',
-          include: ['packages/adapters/test/workerd/**/*.test.ts'],
+          include: ['{agent-api,packages/adapters}/test/workerd/**/*.test.ts'],
           globalSetup: ['packages/adapters/test/workerd/start-origins.ts'],
           experimental: { viteModuleRunner: true },
           testTimeout: 20_000,

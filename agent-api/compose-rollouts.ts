@@ -10,6 +10,7 @@ import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { RecentFacts } from '@scarmonit/core/rollouts/recent-facts';
 import { RolloutCounters } from '@scarmonit/core/rollouts/rollout-counters';
 import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
+import { type AssignRequest, createRequestAssigner } from '@scarmonit/core/routing/assign-request';
 import { createRolloutService, type RolloutService } from '@scarmonit/core/services/manage-rollouts';
 import {
   createRolloutRunner,
@@ -40,6 +41,8 @@ export interface ComposedRollouts {
   readonly ports: RolloutRunnerPorts;
   readonly service: RolloutService;
   readonly runner: RolloutRunner;
+  /** Assigns requests to versions on the hot path. */
+  readonly assign: AssignRequest;
   /** For a manifest that wants another stable version. @returns the rollout's id */
   startRollout(model: ModelSpec, to: string): Promise<string>;
 }
@@ -70,6 +73,7 @@ export function composeRollouts({ database, log, ...parts }: RolloutParts): Comp
     ports,
     service,
     runner,
+    assign: createRequestAssigner(ports.counters, parts.hash),
     startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
       const plan = compilePlan(rollout, goals, parts.ids.next());
       const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });

@@ -6,6 +6,7 @@ const suites: Readonly<Record<string, string>> = {
   gateway: 'gateway/measure-gateway.ts',
   serving: 'serving/measure-serving.ts',
   chat: 'chat/measure-chat.ts',
+  worker: 'worker/measure-worker.ts',
 };
 
 const args = process.argv.slice(2);

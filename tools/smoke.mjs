@@ -4,10 +4,11 @@
 //   node tools/smoke.mjs
 
 import { spawn, spawnSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectNode, root } from './ensure-installed.mjs';
+import { listCurlCommands, runCurlCommand } from './readme-blocks.mjs';
 
 const firstStartTimeoutMs = 20 * 60_000;
 const stopTimeoutMs = 60_000;
@@ -27,6 +28,10 @@ try {
   expect(key !== undefined, 'the first start prints an API key', first.output());
   await askEverything(first.url, key);
   runExample('examples/openai-client.ts', first.url, key);
+  for (const command of listCurlCommands(readFileSync(join(root, 'README.md'), 'utf8'))) {
+    await runCurlCommand(command, { url: first.url, key });
+    note(`ok: README's ${command.split('\n')[0]}`);
+  }
   await stop(first);
 
   const second = await start('second start');

@@ -23,7 +23,7 @@ import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
-import { composeRollouts } from '../compose-rollouts.ts';
+import { type ComposedRollouts, composeRollouts } from '../compose-rollouts.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { createRuntimes } from './create-runtimes.ts';
@@ -105,9 +105,9 @@ export async function compose({ config, databasePath, logger, events, engines }:
     deployments,
     supervisor: {
       artifacts,
-      runtimes: createRuntimes({ config, logger, clock, artifacts, engines }),
+      runtimes: createRuntimes({ config, logger, clock, ids, artifacts, engines }),
       clock,
-      events,
+      events: { ...events, onState: onStateOf(events, rollouts) },
       register: createVersionRegistrar(registry, clock),
     },
     onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
@@ -117,7 +117,13 @@ export async function compose({ config, databasePath, logger, events, engines }:
   return {
     services: {
       keys,
-      inference: createInferenceService({ deployments, clock, ids, record: (prediction) => buffer.record(prediction) }),
+      inference: createInferenceService({
+        deployments,
+        assign: rollouts.assign,
+        clock,
+        ids,
+        record: (prediction) => buffer.record(prediction),
+      }),
       models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
       predictions,
       health,
@@ -140,5 +146,13 @@ export async function compose({ config, databasePath, logger, events, engines }:
       await buffer.close();
       await database.close();
     },
+  };
+}
+
+/** Tells the host, and the rollouts of crashes. */
+function onStateOf(events: VersionEvents, { ports }: ComposedRollouts): NonNullable<VersionEvents['onState']> {
+  return (spec, state, reason) => {
+    if (state === 'restarting') ports.counters.countCrash(spec.model, spec.version);
+    events.onState?.(spec, state, reason);
   };
 }

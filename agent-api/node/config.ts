@@ -28,6 +28,8 @@ export interface HostConfig {
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use, whether it is set or not
    */
   lookUpSecret(name: string): string | undefined;
+  /** For `workers-ai` versions that name no account of their own. */
+  readonly cloudflare: { readonly accountId: string | undefined; readonly apiToken: string | undefined };
   /** What engine processes get to see of the environment: no keys, no tokens. */
   readonly engineEnvironment: Readonly<Record<string, string | undefined>>;
 }
@@ -78,6 +80,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
     lookUpSecret: (name) => lookUpManifestSecret(env, name),
+    cloudflare: {
+      accountId: env.CLOUDFLARE_ACCOUNT_ID || undefined,
+      apiToken: env.CLOUDFLARE_API_TOKEN || undefined,
+    },
     engineEnvironment: Object.fromEntries(
       Object.entries(env).filter(([name]) => engineVariables.test(name) && !secretVariables.test(name)),
     ),

@@ -2,8 +2,14 @@ import { createEngineProcessRuntime } from '@scarmonit/adapters/engine-process/e
 import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
 import type { ArtifactStore } from '@scarmonit/core/ports/artifact-store';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import type { Ids } from '@scarmonit/core/ports/ids';
 import type { ModelRuntime, Runtimes, UpstreamRuntime } from '@scarmonit/core/ports/model-runtime';
-import type { LocalRuntimeName, UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
+import type {
+  LocalRuntimeName,
+  RemoteVersionSpec,
+  UpstreamVersionSpec,
+  WorkersAiVersionSpec,
+} from '@scarmonit/core/registry/version-spec';
 import type { Logger } from 'pino';
 import type { HostConfig } from './config.ts';
 import { findEngineModule } from './engine-modules.ts';
@@ -12,24 +18,45 @@ export interface RuntimeParts {
   readonly config: HostConfig;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly artifacts: ArtifactStore;
   readonly engines: PreparedEngines;
 }
 
 /** The runtimes of the Node host: engines in processes of their own, and upstreams over undici. */
 export function createRuntimes(parts: RuntimeParts): Runtimes {
-  let upstream: Promise<UpstreamRuntime<UpstreamVersionSpec>> | undefined;
   return {
     'llama-cpp': createLocalRuntime('llama-cpp', parts),
     onnx: createLocalRuntime('onnx', parts),
-    'openai-compatible': {
-      // Imported with the first upstream: a host without any starts a tenth of a second sooner.
-      load: async (spec) => {
-        upstream ??= createUpstreamRuntime(parts);
-        return (await upstream).load(spec);
-      },
+    'openai-compatible': createWhenUsed(() => createUpstreamRuntime(parts)),
+    'workers-ai': createWhenUsed(() => createWorkersAiRuntime(parts)),
+  };
+}
+
+/** Imported with the first upstream: a host without any starts a tenth of a second sooner. */
+function createWhenUsed<Spec extends RemoteVersionSpec>(
+  create: () => Promise<UpstreamRuntime<Spec>>,
+): UpstreamRuntime<Spec> {
+  let created: Promise<UpstreamRuntime<Spec>> | undefined;
+  return {
+    load: async (spec) => {
+      created ??= create();
+      return (await created).load(spec);
     },
   };
+}
+
+async function createWorkersAiRuntime({
+  config,
+  clock,
+  ids,
+}: RuntimeParts): Promise<UpstreamRuntime<WorkersAiVersionSpec>> {
+  const [{ createWorkersAiRestRuntime }, { createUndiciTransport }] = await Promise.all([
+    import('@scarmonit/adapters/runtimes/workers-ai/create-workers-ai-runtime'),
+    import('@scarmonit/adapters/undici/create-undici-transport'),
+  ]);
+  const { lookUpSecret, cloudflare } = config;
+  return createWorkersAiRestRuntime({ transport: createUndiciTransport(), clock, ids, lookUpSecret, cloudflare });
 }
 
 function createLocalRuntime(name: LocalRuntimeName, parts: RuntimeParts): ModelRuntime {

@@ -53,6 +53,55 @@ describe('listening on Node', () => {
     expect(answer).not.toContain('200 OK');
   });
 
+  it('serves what the direct way finds past fetch, and all else by it', async () => {
+    const url = await serve({
+      direct: {
+        find: (method, path) =>
+          method === 'POST' && path === '/direct'
+            ? async (request) => ({
+                status: 201,
+                headers: { 'x-way': 'direct' },
+                body: `${await request.readBody(100)} ${request.header('x-sent')}`,
+              })
+            : undefined,
+      },
+    });
+    const post = (path: string, headers = {}) =>
+      fetch(new URL(path, url), { method: 'POST', body: 'ä', headers: { 'x-sent': 'it', ...headers } });
+    const answer = await post('/direct');
+    expect([answer.status, answer.headers.get('x-way'), await answer.text()]).toEqual([201, 'direct', 'ä it']);
+    expect(await (await post('/other')).text()).toBe('hello');
+    expect(await (await post('/direct', { origin: 'http://page.example' })).text()).toBe('hello');
+  });
+
+  it('takes the pieces of an answer only as fast as its client does, and stops when that leaves', async () => {
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
+    let read = 0;
+    const url = await serve({
+      direct: {
+        find: () => async () => ({
+          status: 200,
+          headers: {},
+          body: {
+            ended: false,
+            read: async () => {
+              read += 1;
+              return 'x'.repeat(1024 * 1024);
+            },
+            cancel: async () => cancel(),
+          },
+        }),
+      },
+    });
+    const socket = connect(Number(url.port), url.hostname);
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+    await once(socket, 'readable');
+    socket.destroy();
+    await cancelled;
+    // What the buffers of both ends hold, and no more.
+    expect(read).toBeLessThan(64);
+  });
+
   it('lets requests in flight finish when it closes, and takes no new ones', async () => {
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
     const { promise: answer, resolve: finish } = Promise.withResolvers<Response>();

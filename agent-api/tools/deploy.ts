@@ -4,9 +4,9 @@
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { experimental_readRawConfig as readRawConfig } from 'wrangler';
 import { folder, readToolsConfig } from './config.ts';
 import { measureBundle, mostGzippedBytes } from './measure-bundle.ts';
+import { readWranglerConfig } from './read-wrangler-config.ts';
 import { exitCodeOf, startWrangler } from './run-wrangler.ts';
 import { writeMigrations } from './write-migrations.ts';
 
@@ -44,9 +44,9 @@ async function run(...args: readonly string[]): Promise<void> {
 
 /** Zeros stand in wrangler.jsonc until the resources exist. */
 function requireIds(): void {
-  const { rawConfig } = readRawConfig({ config: join(folder, 'wrangler.jsonc') });
-  const { d1_databases = [], kv_namespaces = [] } =
-    rawConfig.env?.[environment] ?? stop(`wrangler.jsonc has no environment ${environment}.`);
+  const settings = readWranglerConfig().env[environment];
+  if (settings === undefined) stop(`wrangler.jsonc has no environment ${environment}.`);
+  const { d1_databases = [], kv_namespaces = [] } = settings;
   const ids = [...d1_databases.map(({ database_id }) => database_id), ...kv_namespaces.map(({ id }) => id)];
   if (ids.some((id) => id === undefined || /^[0-]+$/.test(id))) {
     stop(

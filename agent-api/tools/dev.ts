@@ -29,7 +29,7 @@ if (values.answers !== 'starter' && values.answers !== 'built-in') {
 }
 const localAi = values['remote-ai'] ? undefined : await startLocalAi({ config, state, answers: values.answers });
 const configs =
-  localAi === undefined ? [await writeRemoteAiConfig(state)] : [join(folder, 'wrangler.jsonc'), localAi.configPath];
+  localAi === undefined ? [writeRemoteAiConfig(state)] : [join(folder, 'wrangler.jsonc'), localAi.configPath];
 
 const wrangler = startWrangler(
   config,

@@ -97,6 +97,8 @@ export function compose(env: Env): ComposedApp {
     cache: openKv(env.MODEL_CACHE),
     registry: { versions, hash, projectId },
     clock,
+    ids,
+    leases: rollouts.ports.leases,
     createChange,
     defaultText: defaultManifest,
     waitUntil,
@@ -140,6 +142,7 @@ export function compose(env: Env): ComposedApp {
       keys,
       inference: createInferenceService({
         deployments,
+        assign: rollouts.assign,
         clock,
         ids,
         record: (prediction) => recorder.record(prediction),

@@ -3,7 +3,9 @@ import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import type { Ids } from '@scarmonit/core/ports/ids';
 import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
+import type { LeaseRepository } from '@scarmonit/core/ports/lease-repository';
 import type { AppliedManifest, ManifestRepository } from '@scarmonit/core/ports/manifest-repository';
 import type { VersionRepository } from '@scarmonit/core/ports/version-repository';
 import type { ManifestChanges } from '@scarmonit/core/services/agent-services';
@@ -22,6 +24,8 @@ export interface WantedManifestParts {
   readonly cache: KeyValueStore;
   readonly registry: RegistryPorts;
   readonly clock: Clock;
+  readonly ids: Pick<Ids, 'next'>;
+  readonly leases: LeaseRepository;
   /** Makes what puts one manifest in place in this isolate. */
   createChange(): Pick<ApplyManifest, 'apply'>;
   /** Served as revision 0, until one is applied. */
@@ -70,14 +74,26 @@ export class WantedManifest {
    * @throws ManifestError, or ScarmonitError `unsupported` and `conflict`; nothing has changed then
    */
   async apply(text: string): Promise<ManifestChanges> {
-    const { registry, createChange, clock } = this.#parts;
+    const { registry, leases, ids, clock } = this.#parts;
     const manifest = readManifest(text);
     refuseLocalEngines(manifest);
     await refuseEditedVersions(manifest, registry);
-    await this.follow();
+    const lease = `manifest/${registry.projectId}`;
+    const holder = ids.next();
+    // Applying moves traffic and may start rollouts, so it is one at a time in all isolates together.
+    const now = clock.now();
+    if (!(await leases.hold(lease, holder, now, now + longestChangeMs))) throw changedMeanwhile();
+    try {
+      await this.follow();
+      return await this.#change(manifest, text);
+    } finally {
+      await leases.release(lease, holder);
+    }
+  }
+
+  async #change(manifest: Manifest, text: string): Promise<ManifestChanges> {
+    const { createChange, clock } = this.#parts;
     const base = this.#revision;
-    // Another request of this isolate is applying one just now.
-    if (base < 0) throw changedMeanwhile();
     this.#changingSince = clock.now();
     try {
       const changes = await createChange().apply(manifest, 'change');

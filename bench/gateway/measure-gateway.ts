@@ -7,6 +7,7 @@ import { listGoals } from './goals.ts';
 import { installPeers } from './install-peers.ts';
 import { measureLatency } from './measure-latency.ts';
 import { measureLoad } from './measure-load.ts';
+import { addedLimitsMs, findRates, findStreams } from './measure-paced.ts';
 import { median, Samples } from './samples.ts';
 import { showResults } from './show-results.ts';
 import { type Gateway, startBareProxy, startDirect, startPortkey, startScarmonit } from './start-gateways.ts';
@@ -36,7 +37,7 @@ try {
   const upstream = new URL(direct.url).origin;
   if (values.profile === undefined) {
     await start(startBareProxy(upstream));
-    await compare(await start(startScarmonit(upstream)), await start(startPortkey(upstream)));
+    await compare(direct, await start(startScarmonit(upstream)), await start(startPortkey(upstream)));
   } else {
     const flags = ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`];
     const scarmonit = await start(startScarmonit(upstream, flags));
@@ -53,7 +54,7 @@ async function start(starting: Promise<Gateway>): Promise<Gateway> {
   return gateway;
 }
 
-async function compare(scarmonit: Gateway, portkey: Gateway): Promise<void> {
+async function compare(direct: Gateway, scarmonit: Gateway, portkey: Gateway): Promise<void> {
   const samples = new Samples();
   await measureMemory(scarmonit, samples);
   for (const gateway of gateways) {
@@ -73,6 +74,7 @@ async function compare(scarmonit: Gateway, portkey: Gateway): Promise<void> {
     await measureSingles(samples, portkey);
     console.log(`round ${round + 1} of ${rounds}`);
   }
+  await measurePaced(direct, scarmonit, samples);
   const goals = listGoals(samples);
   const columns = gateways.map(({ name }) => name);
   console.log(`\n${showResults(samples, goals, columns, rounds)}`);
@@ -104,6 +106,14 @@ async function measureSingles(samples: Samples, slow: Gateway): Promise<void> {
       else samples.add('JSON ms', name, median(endMs));
     }
   }
+}
+
+async function measurePaced(direct: Gateway, scarmonit: Gateway, samples: Samples): Promise<void> {
+  const highest = await findRates(scarmonit, direct);
+  for (const limit of addedLimitsMs) {
+    samples.add(`requests/s with p99 + < ${limit} ms`, scarmonit.name, highest.get(limit) ?? 0);
+  }
+  for (const gateway of gateways) samples.add('paced streams, none late', gateway.name, await findStreams(gateway));
 }
 
 /** Of a host that has served nothing else; its first requests warm it up for the rounds as well. */

@@ -1,7 +1,7 @@
 // An upstream that answers at once, so that what is measured is what stands in front of it. Run in its own process.
 import { createServer, type ServerResponse } from 'node:http';
 import { announce } from './announce.ts';
-import { streamedAnswer, wholeAnswer } from './wire.ts';
+import { pacedDeltas, pacedEnd, pacedEvent, pacedGapMs, pacedModel, streamedAnswer, wholeAnswer } from './wire.ts';
 
 const wholeHeaders = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(wholeAnswer) };
 const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
@@ -10,10 +10,11 @@ const server = createServer((request, response) => {
   const pieces: Buffer[] = [];
   request.on('data', (piece: Buffer) => pieces.push(piece));
   request.on('end', () => {
-    const body = JSON.parse(Buffer.concat(pieces).toString()) as { stream?: boolean };
+    const body = JSON.parse(Buffer.concat(pieces).toString()) as { model?: string; stream?: boolean };
     if (body.stream === true) {
       response.writeHead(200, streamHeaders);
-      writeFrom(response, 0);
+      if (body.model === pacedModel) writePaced(response);
+      else writeFrom(response, 0);
     } else {
       response.writeHead(200, wholeHeaders).end(wholeAnswer);
     }
@@ -31,4 +32,16 @@ function writeFrom(response: ServerResponse, index: number): void {
     response.write(event);
     setImmediate(writeFrom, response, index + 1);
   }
+}
+
+function writePaced(response: ServerResponse): void {
+  let left = pacedDeltas;
+  const timer = setInterval(() => {
+    left -= 1;
+    response.write(pacedEvent);
+    if (left > 0) return;
+    clearInterval(timer);
+    response.end(pacedEnd);
+  }, pacedGapMs);
+  response.on('close', () => clearInterval(timer));
 }

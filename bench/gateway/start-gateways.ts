@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { peerPath } from './install-peers.ts';
 import { findFreePort, type RunningProcess, startProcess } from './start-process.ts';
-import { upstreamModel } from './wire.ts';
+import { pacedModel, upstreamModel } from './wire.ts';
 
 /** One way to the mock upstream. */
 export interface Gateway {
@@ -13,6 +13,8 @@ export interface Gateway {
   readonly headers: Readonly<Record<string, string>>;
   /** As clients of this gateway call it. */
   readonly model: string;
+  /** Of the model that streams at a steady pace. */
+  readonly pacedModel: string;
   readonly process: RunningProcess;
 }
 
@@ -23,12 +25,12 @@ const upstreamKey = 'sk-mock';
 /** The mock itself, as what nothing stands in front of. */
 export async function startDirect(): Promise<Gateway> {
   const process = await startProcess({ args: [file('mock-upstream.ts')] });
-  return { name: 'direct', url: process.url + chatPath, headers: {}, model: upstreamModel, process };
+  return { name: 'direct', url: process.url + chatPath, headers: {}, model: upstreamModel, pacedModel, process };
 }
 
 export async function startBareProxy(upstream: string): Promise<Gateway> {
   const process = await startProcess({ args: [file('bare-proxy.ts'), upstream] });
-  return { name: 'bare proxy', url: process.url + chatPath, headers: {}, model: upstreamModel, process };
+  return { name: 'bare proxy', url: process.url + chatPath, headers: {}, model: upstreamModel, pacedModel, process };
 }
 
 /**
@@ -60,7 +62,14 @@ export async function startScarmonit(upstream: string, nodeFlags: readonly strin
   };
   const secret = await createKey(host.url, adminKey);
   const headers = { authorization: `Bearer ${secret}` };
-  return { name: 'scarmonit', url: host.url + chatPath, headers, model: 'support-chat', process };
+  return {
+    name: 'scarmonit',
+    url: host.url + chatPath,
+    headers,
+    model: 'support-chat',
+    pacedModel: 'paced-chat',
+    process,
+  };
 }
 
 /** Portkey's open-source gateway, which checks no key, has no limits and keeps no records. */
@@ -80,6 +89,7 @@ export async function startPortkey(upstream: string): Promise<Gateway> {
       'x-portkey-custom-host': `${upstream}/v1`,
     },
     model: upstreamModel,
+    pacedModel,
     process,
   };
 }
@@ -96,6 +106,15 @@ models:
         baseUrl: ${upstream}/v1
         model: ${upstreamModel}
         apiKey: \${MOCK_API_KEY}
+  paced-chat:
+    task: chat
+    stable: 1.0.0
+    versions:
+      1.0.0:
+        runtime: openai-compatible
+        baseUrl: ${upstream}/v1
+        model: ${pacedModel}
+        apiKey: \${MOCK_API_KEY}
 `;
 }
 
@@ -106,7 +125,7 @@ async function createKey(url: string, adminKey: string): Promise<string> {
     body: JSON.stringify({
       name: 'bench',
       scopes: ['infer'],
-      models: ['support-chat'],
+      models: ['support-chat', 'paced-chat'],
       requestsPerMinute: 1_000_000_000,
       tokensPerMinute: 1_000_000_000_000,
     }),

@@ -1,6 +1,11 @@
 /** What the mock upstream says. The model's name is as long as a real one; the answer is a short chat turn. */
 export const upstreamModel = 'mock-llm-8b-instruct';
 
+/** A model that streams {@link pacedDeltas} deltas, one each {@link pacedGapMs}, as a model on a GPU would. */
+export const pacedModel = 'mock-paced';
+export const pacedDeltas = 64;
+export const pacedGapMs = 20;
+
 /** Events of a stream, without the usage and `[DONE]` that follow. */
 export const streamChunks = 20;
 
@@ -39,6 +44,11 @@ export const streamedAnswer: readonly string[] = [
   frame({ choices: [], usage }),
   'data: [DONE]\n\n',
 ];
+
+/** The delta of a paced stream. */
+export const pacedEvent = frame({ choices: [{ index: 0, delta: { content: ' word' }, finish_reason: null }] });
+/** What ends a paced stream. */
+export const pacedEnd = streamedAnswer.slice(streamChunks - 1).join('');
 
 function frame(fields: object): string {
   const chunk = { ...identity, object: 'chat.completion.chunk', system_fingerprint: 'fp_mock', ...fields };

@@ -20,6 +20,8 @@ export function startUpstream(): Promise<RunningProcess> {
 /** Writes a manifest with one model more, which runs at the upstream. @returns its path */
 export async function writeManifest(config: string, folder: string, upstream: string): Promise<string> {
   const path = join(folder, 'bench.yaml');
+  // Versions are immutable, and the upstream has another address each time.
+  const version = `1.0.${new URL(upstream).port}`;
   const models = await readFile(config, 'utf8');
   await writeFile(
     path,
@@ -27,9 +29,9 @@ export async function writeManifest(config: string, folder: string, upstream: st
 
   ${gatewayModel}:
     task: chat
-    stable: 1.0.0
+    stable: ${version}
     versions:
-      1.0.0:
+      ${version}:
         runtime: openai-compatible
         baseUrl: ${upstream}/v1
         model: ${upstreamModel}

@@ -9,7 +9,7 @@ import { listGoals } from './goals.ts';
 import { openDirectEngine, streamChat } from './measure-chat.ts';
 import { embedDirectly, embedThroughHost, openDirectSession, timeSingles } from './measure-embeddings.ts';
 import { startUpstream, timeGateway, underEmbeddingLoad, writeManifest } from './measure-gateway.ts';
-import { runHost } from './run-host.ts';
+import { type RunningHost, runHost } from './run-host.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +35,7 @@ const config = resolve(root, values.config);
 const fetching = await runHost(dataDir, config); // gets what is missing
 await fetching.stop();
 const upstream = await startUpstream();
-const host = await runHost(dataDir, await writeManifest(config, dataDir, upstream.url));
+const host = await startHost();
 const samples = new Samples();
 samples.add('start to ready, ms', 'scarmonit', host.startMs);
 try {
@@ -54,6 +54,15 @@ await writeFile(
   join(folder, 'serving.json'),
   `${JSON.stringify({ node: process.version, rows, goals: judged }, null, 2)}\n`,
 );
+
+async function startHost(): Promise<RunningHost> {
+  try {
+    return await runHost(dataDir, await writeManifest(config, dataDir, upstream.url));
+  } catch (error) {
+    await upstream.stop();
+    throw error;
+  }
+}
 
 async function measure(): Promise<void> {
   const session = await openDirectSession(await pathOf('use-lite-en'));

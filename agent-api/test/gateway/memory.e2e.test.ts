@@ -36,7 +36,9 @@ function readOutcomes({ dataDir }: Gateway): Map<string, string> {
   return new Map(rows.map(({ id, outcomes }) => [String(id), String(outcomes)]));
 }
 
-it('5,000 streams, of which half are left at any moment, leave nothing behind and all add up', { timeout: 240_000 }, async () => {
+it('5,000 streams, of which half are left at any moment, leave nothing behind and all add up', {
+  timeout: 240_000,
+}, async () => {
   const [half, chunks, atOnce] = [2_500, 20, 96];
   const random = createRandom(20_261_124);
   const upstream = await startPacedUpstream({ jsonMs: 1, chunks, chunkMs: 2 });

@@ -101,13 +101,16 @@ describe('keys, prompts and the secrets of upstreams', () => {
     await expect(gateway.admin('/manifest', { method: 'PUT', body: `apiKey: ${environmentSecret}` })).rejects.toThrow(
       '400',
     );
+    const thief = await opened.upstream(answer(200, completion('thanks')));
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as manifests have it.
-    const stolen = { runtime: 'openai-compatible', baseUrl: gone.baseUrl, model: 'm', apiKey: '${HF_TOKEN}' };
+    const stolen = { runtime: 'openai-compatible', baseUrl: thief.baseUrl, model: 'm', apiKey: '${HF_TOKEN}' };
     const theft = {
       apiVersion: 'scarmonit/v1',
       models: { m: { task: 'chat', stable: '1.0.0', versions: { '1.0.0': stolen } } },
     };
     await gateway.admin('/manifest', { method: 'PUT', body: JSON.stringify(theft) }).catch(() => undefined);
+    await note(await gateway.chat({ model: 'm' }));
+    expect(JSON.stringify(thief.calls.map(({ headers }) => headers))).not.toContain(environmentSecret);
     await expect.poll(() => gateway.recordsOf(requestIds.all[0] ?? ''), patience).toHaveLength(1);
     gateway.signal('SIGTERM');
     expect(await gateway.ended).toBe(0);

@@ -2,6 +2,8 @@ import { Deployments } from '../src/deployments/deployments.ts';
 import type { ApiKey } from '../src/keys/api-key.ts';
 import type { Ids } from '../src/ports/ids.ts';
 import type { Prediction } from '../src/ports/prediction-repository.ts';
+import { RolloutCounters } from '../src/rollouts/rollout-counters.ts';
+import { createRequestAssigner } from '../src/routing/assign-request.ts';
 import type { InferenceCall } from '../src/services/agent-services.ts';
 import { createApplyManifest } from '../src/services/apply-manifest.ts';
 import { createInferenceService } from '../src/services/serve-inference.ts';
@@ -29,7 +31,9 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
   let recorded = 0;
   const ids: Ids = { next: () => `record-${++recorded}`, randomBytes: (bytes) => new Uint8Array(bytes) };
   await createApplyManifest(createTestPorts({ clock, runtime, deployments })).apply(testManifest(models), 'start');
-  const inference = createInferenceService({ deployments, clock, ids, record: (record) => records.push(record) });
+  const counters = new RolloutCounters();
+  const assign = createRequestAssigner(counters, { sha256Hex: (text) => text });
+  const inference = createInferenceService({ deployments, assign, clock, ids, record: (record) => records.push(record) });
   const client = new AbortController();
   const call = (more: Partial<InferenceCall> = {}): InferenceCall => ({
     requestId: 'req_1',
@@ -42,5 +46,5 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
     signal: client.signal as InferenceCall['signal'],
     ...more,
   });
-  return { clock, runtime, inference, records, call, leave: () => client.abort() };
+  return { clock, runtime, deployments, counters, inference, records, call, leave: () => client.abort() };
 }

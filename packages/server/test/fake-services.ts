@@ -203,7 +203,13 @@ export function createFakeServices(): { readonly services: AgentServices; readon
         if (text.includes('bad')) {
           throw new ScarmonitError('invalid_request', 'Line 1: unknown key `bad`.', { param: 'bad' });
         }
-        return { added: ['chat-model@1.2.0'], removed: [], switched: [], rollouts: [], unchanged: ['embed-model@1.0.0'] };
+        return {
+          added: ['chat-model@1.2.0'],
+          removed: [],
+          switched: [],
+          rollouts: [],
+          unchanged: ['embed-model@1.0.0'],
+        };
       },
     },
     predictions: {

@@ -116,7 +116,8 @@ describe('a version that runs elsewhere', () => {
     const { post, requests } = await open();
     const body = { model, ...fields };
     expect((await post(route, body)).status).toBe(200);
-    expect(requests).toEqual([{ endpoint: route.slice('/v1/'.length), body, publicModel: model }]);
+    const text = JSON.stringify(body);
+    expect(requests).toEqual([{ endpoint: route.slice('/v1/'.length), body, text, publicModel: model }]);
   });
 
   it.each([

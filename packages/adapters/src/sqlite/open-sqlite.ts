@@ -77,7 +77,11 @@ async function withDeadline(work: Promise<unknown>, timeoutMs: number, tooLate: 
 type Task = DatabaseRequest extends infer Request ? (Request extends unknown ? Omit<Request, 'id'> : never) : never;
 
 function startThread(path: string) {
-  const worker = new Worker(new URL('./database-worker.ts', import.meta.url), { workerData: path });
+  const worker = new Worker(new URL('./database-worker.ts', import.meta.url), {
+    workerData: path,
+    // Its garbage dies young: more room for it is only memory that is never given back.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   worker.unref();
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

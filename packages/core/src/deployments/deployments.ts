@@ -38,11 +38,19 @@ export class Deployments {
   }
 
   /**
-   * The version that answers a request.
+   * The version that a request pins.
+   * @param pin value of `X-Model-Version`
    * @throws ScarmonitError `unknown_version`, `not_ready`
    */
-  route(model: LiveModel, pin: string | undefined): VersionSupervisor {
-    const version = chooseVersion(model, pin);
+  routePinned(model: LiveModel, pin: string): VersionSupervisor {
+    return this.route(model, chooseVersion(model, pin));
+  }
+
+  /**
+   * The version that a request was assigned to.
+   * @throws ScarmonitError `not_ready`
+   */
+  route(model: LiveModel, version: string): VersionSupervisor {
     const supervisor = model.versions.get(version);
     if (supervisor !== undefined) return supervisor;
     throw new ScarmonitError('not_ready', `The model '${model.spec.name}' version ${version} is not loaded.`, {

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
+import type { RequestAssignment } from '../routing/assign-request.ts';
 import type { InferenceCall, ServedBy, ServingVersion } from '../services/agent-services.ts';
 import { RequestPrice } from './request-cost.ts';
 import { type TrackedRequest, trackRequest } from './track-request.ts';
@@ -34,8 +35,11 @@ export class Attempts {
     return this.#endsAt - this.#ports.clock.monotonicMs();
   }
 
-  /** @throws ScarmonitError `not_ready`, recorded as any other end */
-  open(supervisor: VersionSupervisor, servedBy: ServedBy): ServingVersion {
+  /**
+   * @param assignment of the version by a rollout
+   * @throws ScarmonitError `not_ready`, recorded as any other end
+   */
+  open(supervisor: VersionSupervisor, servedBy: ServedBy, assignment?: RequestAssignment): ServingVersion {
     const { spec } = supervisor;
     const price = new RequestPrice(spec.prices);
     const track = (signal?: AbortSignal): TrackedRequest => {
@@ -45,6 +49,7 @@ export class Attempts {
         timeoutMs: Math.min(spec.timeoutMs, leftMs),
         limitedBy: spec.timeoutMs < leftMs ? spec : this.#askedFirst,
         price,
+        assignment,
       });
     };
     try {

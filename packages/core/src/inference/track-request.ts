@@ -5,6 +5,7 @@ import type { Ids } from '../ports/ids.ts';
 import type { RequestContext, Usage } from '../ports/model-runtime.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
+import type { RequestAssignment } from '../routing/assign-request.ts';
 import type { InferenceCall } from '../services/agent-services.ts';
 import { costOfWork, type RequestPrice } from './request-cost.ts';
 
@@ -40,6 +41,8 @@ export interface Tracking {
   readonly limitedBy: VersionSpec;
   /** Shared by the prompts of one HTTP request. */
   readonly price: RequestPrice;
+  /** Of a request that a rollout assigned to this version. */
+  readonly assignment: RequestAssignment | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export interface Tracking {
  * ignored. Only work that was begun costs: what is refused, or ends while it is queued, is free.
  */
 export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: Tracking): TrackedRequest {
-  const { clock, record, ids, timeoutMs, limitedBy, price } = tracking;
+  const { clock, record, ids, timeoutMs, limitedBy, price, assignment } = tracking;
   const createdAt = clock.now();
   const startedAt = clock.monotonicMs();
   const controller = new AbortController();
@@ -73,6 +76,8 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
     call.signal.removeEventListener('abort', onLeave);
     const usage = exactUsage ?? { inputTokens: 0, outputTokens: pieces };
     const latencyMs = clock.monotonicMs() - startedAt;
+    const costUsd = begun ? price.take() + costOfWork(spec.prices, usage, latencyMs - (queueMs ?? 0)) : 0;
+    assignment?.counted?.end({ outcome, latencyMs, firstTokenMs, costUsd });
     record({
       id: ids.next(),
       requestId: call.requestId,
@@ -90,7 +95,8 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
       ...(queueMs === undefined ? {} : { queueMs }),
       inputTokens: usage.inputTokens,
       outputTokens: usage.outputTokens,
-      costUsd: begun ? price.take() + costOfWork(spec.prices, usage, latencyMs - (queueMs ?? 0)) : 0,
+      costUsd,
+      ...(assignment === undefined ? {} : recordOf(assignment)),
     });
   };
 
@@ -137,6 +143,10 @@ export function trackRequest(call: InferenceCall, spec: VersionSpec, tracking: T
       return error;
     },
   };
+}
+
+function recordOf({ rolloutId, trafficRevision, stickyKey }: RequestAssignment): Partial<Prediction> {
+  return { rolloutId, trafficRevision, ...(stickyKey === undefined ? {} : { stickyKey }) };
 }
 
 function outcomeOf(kind: ErrorKind): Outcome {

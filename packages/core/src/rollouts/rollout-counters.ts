@@ -9,16 +9,18 @@ import type { Rollout } from './rollout.ts';
 export interface RequestEnd {
   readonly outcome: Outcome;
   readonly latencyMs: number;
-  readonly firstTokenMs?: number;
+  readonly firstTokenMs: number | undefined;
   readonly costUsd: number;
-  readonly stream: boolean;
 }
 
 /** A request that was assigned by a rollout and has not ended. */
 export interface CountedRequest {
-  /** Once. */
+  /** The first end counts; a request of several prompts has several. */
   end(end: RequestEnd): void;
 }
+
+/** What counting must know of a rollout. */
+export type CountableRollout = Pick<Rollout, 'id' | 'model' | 'to' | 'plan'>;
 
 /** What a rollout has seen on this process since the last time. */
 export interface RolloutDelta {
@@ -32,6 +34,7 @@ type Limits = ReadonlyMap<EventKind, number>;
 
 interface Counted {
   readonly limits: Limits;
+  readonly model: string;
   readonly to: string;
   readonly fold: RequestFold;
   crashes: number;
@@ -45,16 +48,16 @@ export class RolloutCounters {
   readonly #rollouts = new Map<string, Counted>();
 
   /** Counts these rollouts from now on and no others. One that is counted already goes on; a closed one loses what was not drained. */
-  keepOnly(open: readonly Pick<Rollout, 'id' | 'to' | 'plan'>[]): void {
+  keepOnly(open: readonly CountableRollout[]): void {
     const ids = new Set(open.map(({ id }) => id));
     for (const id of this.#rollouts.keys()) if (!ids.has(id)) this.#rollouts.delete(id);
     for (const rollout of open) this.add(rollout);
   }
 
   /** Begins to count a rollout. One that is counted already goes on. */
-  add({ id, to, plan }: Pick<Rollout, 'id' | 'to' | 'plan'>): void {
+  add({ id, model, to, plan }: CountableRollout): void {
     if (this.#rollouts.has(id)) return;
-    this.#rollouts.set(id, { limits: limitsOf(plan.gates), to, fold: createRequestFold(), crashes: 0 });
+    this.#rollouts.set(id, { limits: limitsOf(plan.gates), model, to, fold: createRequestFold(), crashes: 0 });
   }
 
   /** Takes the place of a request that this traffic assigned; undefined when no open rollout did. */
@@ -75,13 +78,21 @@ export class RolloutCounters {
       exposedTo,
       ...(keyHash === undefined ? {} : { key: keyHash }),
     });
-    return { end: (end) => settle(fold, request, limits, end) };
+    let ended = false;
+    return {
+      end: (end) => {
+        if (ended) return;
+        ended = true;
+        settle(fold, request, limits, end);
+      },
+    };
   }
 
-  /** The candidate's engine has gone away by itself. */
-  countCrash(rolloutId: string): void {
-    const counted = this.#rollouts.get(rolloutId);
-    if (counted !== undefined) counted.crashes += 1;
+  /** The engine of a version has gone away by itself, which counts where that version is the candidate. */
+  countCrash(model: string, version: string): void {
+    for (const counted of this.#rollouts.values()) {
+      if (counted.model === model && counted.to === version) counted.crashes += 1;
+    }
   }
 
   /** What has changed since the last drain, of each rollout that has anything. */

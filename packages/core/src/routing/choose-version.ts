@@ -8,12 +8,12 @@ export interface Routable {
 }
 
 /**
- * Chooses the version that answers: the pin if there is one, else stable. Does no I/O.
+ * Chooses the version that a pin names. Does no I/O.
  * @param pin value of `X-Model-Version`: an exact version, `stable` or `candidate`
  * @throws ScarmonitError `unknown_version`; another version is never taken silently
  */
-export function chooseVersion({ traffic, versions }: Routable, pin: string | undefined): string {
-  if (pin === undefined || pin === 'stable') return traffic.stable;
+export function chooseVersion({ traffic, versions }: Routable, pin: string): string {
+  if (pin === 'stable') return traffic.stable;
   if (pin === 'candidate') {
     if (traffic.candidate !== undefined) return traffic.candidate;
     throw new ScarmonitError(

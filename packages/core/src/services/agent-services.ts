@@ -59,6 +59,10 @@ export interface InferenceCall {
   /** `X-Model-Version`: a version, `stable` or `candidate`. */
   readonly pin: string | undefined;
   readonly stream: boolean;
+  /** The request's `user` field, for sticky assignment. */
+  readonly user?: string | undefined;
+  /** Looks a request header up by its lower-case name, for sticky assignment. */
+  header?(name: string): string | undefined;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
 }

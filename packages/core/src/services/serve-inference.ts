@@ -5,10 +5,12 @@ import { type AttemptPorts, Attempts } from '../inference/attempts.ts';
 import { findFallbacks, mayFallBack } from '../inference/find-fallbacks.ts';
 import type { ApiKey } from '../keys/api-key.ts';
 import type { Task } from '../registry/version-spec.ts';
-import type { InferenceService, ServedBy, ServingVersion } from './agent-services.ts';
+import type { AssignRequest, RequestAssignment } from '../routing/assign-request.ts';
+import type { InferenceCall, InferenceService, ServedBy, ServingVersion } from './agent-services.ts';
 
 export interface InferencePorts extends AttemptPorts {
   readonly deployments: Deployments;
+  readonly assign: AssignRequest;
 }
 
 /** True when the key's allow-list names the model, or when it has none. */
@@ -39,10 +41,10 @@ export function createInferenceService(ports: InferencePorts): InferenceService 
       const name = call.model ?? defaultModel(deployments, task, call.key);
       const model = findModel(deployments, call.key, name);
       if (model.spec.task !== task) throw wrongTask(model, task);
-      const routed = deployments.route(model, call.pin);
+      const { routed, assignment } = route(model, call, ports);
       const attempts = new Attempts(call, routed.spec, ports);
       try {
-        return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }));
+        return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }, assignment));
       } catch (error) {
         if (call.pin !== undefined || !mayFallBack(error)) throw error;
         const fallbacks = findFallbacks(deployments, model, routed, (other) => mayUse(call.key, other));
@@ -52,6 +54,17 @@ export function createInferenceService(ports: InferencePorts): InferenceService 
 
     defaultModel: (task, key) => defaultModel(deployments, task, key),
   };
+}
+
+/** Only what a rollout assigned counts for its gates: not what was pinned, and not what stands in. */
+function route(
+  model: LiveModel,
+  call: InferenceCall,
+  { deployments, assign }: InferencePorts,
+): { readonly routed: VersionSupervisor; readonly assignment?: RequestAssignment } {
+  if (call.pin !== undefined) return { routed: deployments.routePinned(model, call.pin) };
+  const { version, assignment } = assign(model.traffic, call);
+  return { routed: deployments.route(model, version), ...(assignment === undefined ? {} : { assignment }) };
 }
 
 /** Makes the attempt on each fallback until one answers. @throws the last failure, `failure` when none was tried */

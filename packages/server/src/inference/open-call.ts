@@ -8,15 +8,24 @@ export interface CallTarget {
   readonly model: string;
 }
 
+/** What a body says beyond the work: whether to stream, and for whom it is. */
+interface CallBody {
+  readonly [field: string]: unknown;
+  readonly stream?: unknown;
+  readonly user?: unknown;
+}
+
 /** Gathers what the service must know besides the body. */
-export function openCall(c: CallContext, target: CallTarget, stream: boolean): InferenceCall {
+export function openCall(c: CallContext, target: CallTarget, { stream, user }: CallBody): InferenceCall {
   return {
     requestId: c.get('requestId'),
     key: c.get('key'),
     route: target.route,
     model: target.model,
     pin: c.req.header('x-model-version') || undefined,
-    stream,
+    stream: stream === true,
+    user: typeof user === 'string' ? user : undefined,
+    header: (name) => c.req.header(name),
     signal: c.req.raw.signal,
   };
 }

@@ -23,6 +23,31 @@ describe('replaceModel', () => {
 });
 
 describe('the chunk rewriter', () => {
+  const chunk = (rest: string): string => `{"id":"1","model":"gpt","choices":[{"index":0,${rest}}`;
+
+  it.each([
+    ['"delta":{"content":"a"}}]', '"delta":{"content":"a"}}]'],
+    ['"delta":{"content":"\\"model\\":\\"x\\""}}]', '"delta":{"content":"\\"model\\":\\"x\\""}}]'],
+    ['"delta":{}}],"usage":null', '"delta":{}}]'],
+  ])('changes the head of a later chunk and leaves %s', (rest, shown) => {
+    const rewrite = createChunkRewriter({ publicModel: 'ours', showUsage: false, onIdentity: () => {} });
+    for (const _ of [1, 2]) rewrite(chunk('"delta":{"content":""}}]'));
+    expect(rewrite(chunk(rest))).toEqual({
+      kind: 'chunk',
+      chunk: { text: chunk(shown).replace('"gpt"', '"ours"') },
+    });
+  });
+
+  it('looks at what follows a head that it knows', () => {
+    const rewrite = createChunkRewriter({ publicModel: 'ours', showUsage: false, onIdentity: () => {} });
+    for (const _ of [1, 2]) rewrite(chunk('"delta":{"content":""}}]'));
+    expect(rewrite(chunk('"delta":{}}],"error":{"message":"no"}'))).toEqual({ kind: 'error' });
+    expect(rewrite(chunk('"delta":{}}],"usage":{"prompt_tokens":1}'))).toMatchObject({
+      chunk: { usage: { inputTokens: 1 } },
+    });
+    expect(rewrite(chunk('"delta":{}}]').slice(0, -1))).toEqual({ kind: 'malformed' });
+  });
+
   const create = (showUsage: boolean) =>
     createChunkRewriter({ publicModel: ours, showUsage, onIdentity: () => undefined });
   const usage = { prompt_tokens: 3, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 1 } };

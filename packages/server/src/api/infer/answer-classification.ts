@@ -12,9 +12,10 @@ export function answerClassification(
   c: CallContext,
   parts: AppParts,
   target: CallTarget,
+  body: { readonly [field: string]: unknown },
   input: TextInputParam,
 ): Promise<Answer> {
-  return parts.services.inference.serve(openCall(c, target, false), 'classification', async (version) => {
+  return parts.services.inference.serve(openCall(c, target, body), 'classification', async (version) => {
     const { servedBy } = version;
     const result = await version.classify({ input: toTextInput(input) });
     c.get('reservation').settle(result.inputTokens);

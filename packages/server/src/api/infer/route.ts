@@ -35,7 +35,8 @@ const handlers: Readonly<Record<InferTask, TaskHandler>> = {
   },
   classification(c, parts) {
     const body = parseBody(classificationRequestSchema, c.get('body'));
-    return answerClassification(c, parts, chooseModel(c, parts, 'classification', body.model), inputOf(body));
+    const target = chooseModel(c, parts, 'classification', body.model);
+    return answerClassification(c, parts, target, body, inputOf(body));
   },
 };
 

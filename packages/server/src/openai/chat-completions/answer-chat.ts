@@ -13,7 +13,7 @@ import { toGenerateRequest } from './to-generate-request.ts';
 
 /** Answers a chat request, whole or streamed. `/v1/chat/completions`, `/api/chat` and `/api/infer` share it. */
 export function answerChat(c: CallContext, parts: AppParts, target: CallTarget, body: ChatRequest): Promise<Answer> {
-  return parts.services.inference.serve(openCall(c, target, body.stream === true), 'chat', (version) =>
+  return parts.services.inference.serve(openCall(c, target, body), 'chat', (version) =>
     version.canForward
       ? answerForwarded(c, parts, version, { endpoint: 'chat/completions', body, text: c.get('body') })
       : answerGenerated(c, parts, version, body),

@@ -39,7 +39,7 @@ export const createCompletion: DirectRoute = {
 };
 
 function answerCompletion(c: CallContext, parts: AppParts, body: CompletionRequest): Promise<Answer> {
-  const call = openCall(c, { route: path, model: body.model }, body.stream === true);
+  const call = openCall(c, { route: path, model: body.model }, body);
   return parts.services.inference.serve(call, 'chat', (version) =>
     version.canForward
       ? answerForwarded(c, parts, version, { endpoint: 'completions', body, text: c.get('body') })

@@ -23,7 +23,7 @@ export function answerEmbeddings(
   target: CallTarget,
   body: EmbeddingBody,
 ): Promise<Answer> {
-  return parts.services.inference.serve(openCall(c, target, false), 'embedding', (version) =>
+  return parts.services.inference.serve(openCall(c, target, body), 'embedding', (version) =>
     version.canForward
       ? answerForwarded(c, parts, version, { endpoint: 'embeddings', body })
       : answerEmbedded(c, parts, version, body),

@@ -33,7 +33,7 @@ export const createResponse: DirectRoute = {
 
 function answerResponse(c: CallContext, parts: AppParts, body: ResponseRequest): Promise<Answer> {
   const request = toGenerateRequest(body);
-  const call = openCall(c, { route: path, model: body.model }, body.stream === true);
+  const call = openCall(c, { route: path, model: body.model }, body);
   const nowSeconds = (): number => toSeconds(parts.clock.now());
   const id = `resp_${parts.newId()}`;
   const created = nowSeconds();
