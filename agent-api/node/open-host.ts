@@ -33,6 +33,9 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
     maxBodyBytes: config.maxBodyBytes,
     cors: { origins: config.corsOrigins },
     onError: createFailureLog(logger),
+    ...(logger.isLevelEnabled('debug')
+      ? { onAnswered: (answered) => logger.debug(answered, 'a request was answered') }
+      : {}),
   });
   const listening = await listen({
     host: config.host,

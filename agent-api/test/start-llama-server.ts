@@ -42,7 +42,10 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
     'ctx-size': slots * contextTokens,
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const child = spawn(llamaServerPath, [...args, '--offline', '--slots'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Its reader of chat templates fails for JSON schemas with the template of the starter model; the built-in ones do not.
+  const child = spawn(llamaServerPath, [...args, '--offline', '--slots', '--no-jinja'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said: string[] = [];
   const address = await new Promise<string>((resolve, reject) => {
     for (const input of [child.stdout, child.stderr]) {

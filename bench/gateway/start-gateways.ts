@@ -44,7 +44,8 @@ export async function startScarmonit(upstream: string, nodeFlags: readonly strin
   const adminKey = 'sk-scarmonit-bench-only-0000000000000000000000000';
   writeFileSync(config, manifestOf(upstream));
   const host = await startProcess({
-    args: [...nodeFlags, file('../../agent-api/node/main.ts')],
+    // With what `npm start` gives Node.
+    args: ['--max-semi-space-size=8', ...nodeFlags, file('../../agent-api/node/main.ts')],
     env: {
       PORT: '0',
       SCARMONIT_CONFIG: config,

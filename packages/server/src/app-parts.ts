@@ -18,6 +18,20 @@ export interface AgentApiOptions {
   readonly cors?: { readonly origins: readonly string[] };
   /** Told of every failure that is ours (status 500 and above), with its cause. Must not throw. */
   onError?(error: unknown, requestId: string): void;
+  /** Told of every request that a route has answered, or begun to answer. Must not throw. */
+  onAnswered?(answered: Answered): void;
+}
+
+/** A request and what came of it, for an access log. */
+export interface Answered {
+  readonly requestId: string;
+  readonly method: string;
+  /** The route's pattern, never the address that was asked for. */
+  readonly route: string;
+  readonly status: number;
+  readonly keyId: string | undefined;
+  /** Until the answer's first byte could be sent. */
+  readonly elapsedMs: number;
 }
 
 /** The services and settings that every handler is given. */
@@ -28,6 +42,7 @@ export interface AppParts {
   newRequestId(): string;
   newId(): string;
   reportError(error: unknown, requestId: string): void;
+  readonly reportAnswer: ((answered: Answered) => void) | undefined;
 }
 
 /** How far the work on a request has come; counts what was done for it when it fails. */
@@ -81,5 +96,6 @@ export function toAppParts(services: AgentServices, options: AgentApiOptions): A
     newId,
     newRequestId: options.newRequestId ?? (() => `req_${newId()}`),
     reportError: options.onError ?? (() => {}),
+    reportAnswer: options.onAnswered,
   };
 }

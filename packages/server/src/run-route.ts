@@ -11,8 +11,29 @@ import type { Route } from './route.ts';
  * body is not read. Never rejects: what is thrown becomes an answer.
  * @param readBody reads the body as text, within the limit
  */
-export async function runRoute<Reply>(
-  route: Pick<Route, 'method' | 'access' | 'limited'>,
+export async function runRoute<Reply extends { readonly status: number }>(
+  route: RunnableRoute,
+  c: CallContext,
+  parts: AppParts,
+  readBody: () => Promise<string>,
+  handle: () => Reply | Promise<Reply>,
+): Promise<Reply | Answer> {
+  const reply = await answerOf(route, c, parts, readBody, handle);
+  parts.reportAnswer?.({
+    requestId: c.get('requestId'),
+    method: route.method,
+    route: route.path,
+    status: reply.status,
+    keyId: c.get('key')?.id,
+    elapsedMs: parts.clock.monotonicMs() - c.get('startedMs'),
+  });
+  return reply;
+}
+
+type RunnableRoute = Pick<Route, 'method' | 'path' | 'access' | 'limited'>;
+
+async function answerOf<Reply>(
+  route: RunnableRoute,
   c: CallContext,
   parts: AppParts,
   readBody: () => Promise<string>,

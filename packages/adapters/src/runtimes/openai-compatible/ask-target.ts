@@ -96,6 +96,9 @@ async function openStream(
     if (parseObject(text)?.error !== undefined) throw refusedWithin(target, text);
     throw malformed('The upstream was asked for a stream and sent none.');
   }
+  if (headers['content-type']?.startsWith('text/html') === true) {
+    throw malformed('The upstream was asked for a stream and sent a page.');
+  }
   const chunks = new WireChunks({
     body,
     signal,

@@ -166,9 +166,10 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
 
   #explainError(data: string): UpstreamFailure {
     const { message, code } = readErrorBody(data);
-    const words = message === undefined ? 'without saying why' : `with: ${this.#parts.clean(message)}`;
-    const error = new ScarmonitError('engine_failure', `The upstream ended its answer ${words}`, {
+    // As with a status of failure: what the upstream says may repeat the prompt, and failures are logged.
+    const error = new ScarmonitError('engine_failure', 'The upstream ended its answer with an error.', {
       code: code ?? 'upstream_error',
+      cause: this.#parts.clean(message ?? data),
     });
     return new UpstreamFailure(error, { retry: 'anywhere', isTargetsFault: true });
   }
