@@ -6,6 +6,7 @@ const suites: Readonly<Record<string, string>> = {
   gateway: 'gateway/measure-gateway.ts',
   serving: 'serving/measure-serving.ts',
   chat: 'chat/measure-chat.ts',
+  gates: 'gates/measure-gates.ts',
   worker: 'worker/measure-worker.ts',
 };
 

@@ -15,7 +15,13 @@ let model: string;
 let client: OpenAI;
 
 beforeAll(async () => {
-  server = await startLlamaServer({ modelPath: findChatModel(), slots: 2, contextTokens: 512, threads: 2 });
+  server = await startLlamaServer({
+    modelPath: findChatModel(),
+    slots: 2,
+    contextTokens: 512,
+    threads: 2,
+    builtInTemplate: true,
+  });
   gateway = await opened.gateway();
   model = await gateway.serve({ upstreams: [server], options: { retries: 0 } });
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: testKey, maxRetries: 0 });

@@ -10,6 +10,11 @@ export interface LlamaServerOptions {
   /** Most tokens of one request. */
   readonly contextTokens: number;
   readonly threads: number;
+  /**
+   * Lays out messages with a template that is built in, not with the model's own. Its reader of templates fails for JSON
+   * schemas with that of the starter model.
+   */
+  readonly builtInTemplate?: boolean;
 }
 
 /** A place of llama.cpp's server to compute one request, as its `/slots` tells. */
@@ -32,7 +37,7 @@ export interface LlamaServer {
  * @throws an error with what it said when it ends before that
  */
 export async function startLlamaServer(options: LlamaServerOptions): Promise<LlamaServer> {
-  const { modelPath, slots, contextTokens, threads } = options;
+  const { modelPath, slots, contextTokens, threads, builtInTemplate = false } = options;
   const flags = {
     model: modelPath,
     host: '127.0.0.1',
@@ -42,8 +47,7 @@ export async function startLlamaServer(options: LlamaServerOptions): Promise<Lla
     'ctx-size': slots * contextTokens,
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  // Its reader of chat templates fails for JSON schemas with the template of the starter model; the built-in ones do not.
-  const child = spawn(llamaServerPath, [...args, '--offline', '--slots', '--no-jinja'], {
+  const child = spawn(llamaServerPath, [...args, '--offline', '--slots', builtInTemplate ? '--no-jinja' : '--jinja'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said: string[] = [];

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getLlama, type Llama, LlamaLogLevel, NoBinaryFoundError } from 'node-llama-cpp';
@@ -13,6 +14,8 @@ const cmakeOptions = { GGML_NATIVE: 'ON' };
 export async function compileNativeBuild(): Promise<void> {
   const llama = await getLlama({ build: 'forceRebuild', gpu: false, cmakeOptions, progressLogs: 'stderr' });
   await llama.dispose();
+  // They are unpacked for the build alone, and take 200 MB.
+  await rm(new URL('llama.cpp', llamaFolder()), { recursive: true, force: true });
 }
 
 /**
@@ -37,8 +40,12 @@ export async function loadNativeBuild(): Promise<Llama | undefined> {
 
 /** Asked for a build that is being compiled, node-llama-cpp would wait for its end: nobody's start may take minutes. */
 function hasFinishedBuild(): boolean {
-  const builds = fileURLToPath(new URL('../llama/localBuilds', import.meta.resolve('node-llama-cpp')));
+  const builds = fileURLToPath(new URL('localBuilds', llamaFolder()));
   if (!existsSync(builds)) return false;
   const names = readdirSync(builds);
   return names.some((name) => existsSync(join(builds, name, 'buildDone.status')) && !names.includes(`${name}.lock`));
+}
+
+function llamaFolder(): URL {
+  return new URL('../llama/', import.meta.resolve('node-llama-cpp'));
 }
