@@ -3,6 +3,7 @@ import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { checkArtifacts } from './diagnosis/check-artifacts.ts';
 import { checkDisk } from './diagnosis/check-disk.ts';
+import { checkEngines } from './diagnosis/check-engines.ts';
 import { checkManifest } from './diagnosis/check-manifest.ts';
 import { checkMemory } from './diagnosis/check-memory.ts';
 import { checkNode } from './diagnosis/check-node.ts';
@@ -21,6 +22,7 @@ const checks: Readonly<Record<string, Check>> = {
   port: checkPort,
   store: checkStore,
   models: checkArtifacts,
+  engines: checkEngines,
 };
 
 /**

@@ -20,7 +20,9 @@ export interface ProcessChannel<Theirs extends Contract> extends Asking<Theirs> 
 /** The other process is gone, or its channel is. */
 export class ChannelClosedError extends ScarmonitError {
   constructor() {
-    super('not_ready', 'The process that does this has ended and is being restarted. Try again.', { retryAfterMs: 1_000 });
+    super('not_ready', 'The process that does this has ended and is being restarted. Try again.', {
+      retryAfterMs: 1_000,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DocumentPath } from './manifest.ts';
 
 /** What a declared model and its versions say of each other. */
-interface DeclaredModel {
+export interface DeclaredModel {
   readonly task: string;
   readonly versions: Readonly<Record<string, { readonly runtime: string; readonly fallbacks: readonly string[] }>>;
 }

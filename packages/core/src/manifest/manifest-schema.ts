@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { checkVersions } from './check-versions.ts';
+import { must, number, oneOf, text } from './field-schemas.ts';
+import { maintenanceSchema, rolloutSchema } from './rollout-schema.ts';
 
 /** Model names, as clients ask for them. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -8,7 +10,8 @@ const semverPattern =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/;
 
 const name = text(namePattern, 'up to 64 of a-z, 0-9, dot, dash and underscore, the first a letter or digit');
-const version = text(
+/** A semantic version. */
+export const semanticVersion = text(
   semverPattern,
   'a semantic version such as 1.0.0 (in quotes if YAML would read it as a number)',
   64,
@@ -167,7 +170,8 @@ const workersAiVersion = z.strictObject({
   ...versionCommon,
 });
 
-const versionBody = z.discriminatedUnion('runtime', [localVersion, upstreamVersion, workersAiVersion], {
+/** What a version runs, as it stands under its number. */
+export const versionBody = z.discriminatedUnion('runtime', [localVersion, upstreamVersion, workersAiVersion], {
   error: ({ code }: { readonly code?: string }) =>
     code === 'invalid_type'
       ? 'must be a mapping with runtime, and artifact or baseUrl.'
@@ -180,10 +184,12 @@ const model = z
       task: oneOf(['chat', 'embedding', 'classification']),
       goals: goals.default({}),
       requirements: requirements.default({}),
-      stable: version,
+      stable: semanticVersion,
       versions: z
-        .record(version, versionBody, must('be a mapping from version to its runtime and what it runs'))
+        .record(semanticVersion, versionBody, must('be a mapping from version to its runtime and what it runs'))
         .refine((versions) => Object.keys(versions).length > 0, 'must hold at least one version, such as 1.0.0.'),
+      rollout: rolloutSchema.optional(),
+      maintenance: maintenanceSchema.optional(),
     },
     must('be a mapping with task, stable and versions'),
   )
@@ -213,29 +219,6 @@ export const manifestSchema = z
   .superRefine(({ models }, context) => {
     for (const { path, problem } of checkVersions(models)) context.addIssue({ code: 'custom', path, message: problem });
   });
-
-function must(phrase: string) {
-  return {
-    error: (issue: { readonly code?: string; readonly input?: unknown }) =>
-      issue.code === 'unrecognized_keys'
-        ? undefined
-        : `${issue.input === undefined ? 'is missing; it ' : ''}must ${phrase}.`,
-  };
-}
-
-function text(pattern: RegExp, what: string, maxLength = 256) {
-  const message = must(`be ${what}`);
-  return z.string(message).refine((value) => value.length <= maxLength && pattern.test(value), message);
-}
-
-function number(what: string, holds: (value: number) => boolean) {
-  const message = must(`be a number ${what}`);
-  return z.number(message).refine(holds, message);
-}
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, must(`be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`));
-}
 
 function isBaseUrl(address: string): boolean {
   return address.length <= 2048 && /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(address);

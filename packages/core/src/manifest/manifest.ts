@@ -18,6 +18,15 @@ export interface ModelSpec {
   readonly versions: readonly VersionSpec[];
   /** How `stable` moves; absent: at once, as soon as the new version is ready. */
   readonly rollout?: RolloutSettings;
+  readonly maintenance?: Maintenance;
+}
+
+/** Who looks after a model, and when. */
+export interface Maintenance {
+  readonly owner?: string;
+  readonly reviewEveryDays?: number;
+  /** `2027-01-15`. */
+  readonly nextUpdate?: string;
 }
 
 /** Declared service levels, usable as a record of numbers. An absent goal is no goal. Shares are between 0 and 1. */

@@ -5,10 +5,11 @@ import { checkPlainData } from './check-plain-data.ts';
 import { explainIssue, locateIssue } from './explain-issue.ts';
 import type { Manifest, ManifestDocument, ModelSpec } from './manifest.ts';
 import { ManifestError, type ManifestIssue } from './manifest-error.ts';
-import { manifestSchema } from './manifest-schema.ts';
+import { manifestSchema, type versionBody } from './manifest-schema.ts';
+import { toRolloutSettings } from './read-rollout-settings.ts';
 
 type ModelInput = z.output<typeof manifestSchema>['models'][string];
-type VersionInput = ModelInput['versions'][string];
+type VersionInput = z.output<typeof versionBody>;
 type UpstreamInput = Extract<VersionInput, { runtime: 'openai-compatible' }>;
 type WorkersAiInput = Extract<VersionInput, { runtime: 'workers-ai' }>;
 type PartInput = Exclude<VersionInput, UpstreamInput | WorkersAiInput>['artifact']['from'][number];
@@ -35,17 +36,20 @@ function toModelSpec(name: string, model: ModelInput): ModelSpec {
     goals: withoutUndefined(model.goals),
     requirements: withoutUndefined(model.requirements),
     stable: model.stable,
-    versions: Object.entries(model.versions).map(([version, body]) => toVersionSpec(name, version, model, body)),
+    versions: Object.entries(model.versions).map(([version, body]) => toVersionSpec(name, version, model.task, body)),
+    ...(model.rollout === undefined ? {} : { rollout: toRolloutSettings(model.rollout) }),
+    ...(model.maintenance === undefined ? {} : { maintenance: withoutUndefined(model.maintenance) }),
   };
 }
 
-function toVersionSpec(name: string, version: string, model: ModelInput, body: VersionInput): VersionSpec {
+/** What the schema has checked, as the registry keeps it. */
+export function toVersionSpec(name: string, version: string, task: Task, body: VersionInput): VersionSpec {
   const { options, prices, timeoutMs, fallbacks } = body;
-  const common = { model: name, version, task: model.task, options, prices, timeoutMs, fallbacks };
+  const common = { model: name, version, task, options, prices, timeoutMs, fallbacks };
   if (body.runtime === 'openai-compatible') {
     return { ...common, runtime: body.runtime, targets: toTargets(body), balance: body.balance };
   }
-  if (body.runtime === 'workers-ai') return { ...common, runtime: body.runtime, target: toTarget(model.task, body) };
+  if (body.runtime === 'workers-ai') return { ...common, runtime: body.runtime, target: toTarget(task, body) };
   const { sha256, from, recipe } = body.artifact;
   return { ...common, runtime: body.runtime, artifact: { sha256, from: from.map(toPart), recipe } };
 }

@@ -74,9 +74,20 @@ export const createEngine: EngineFactory = async (spec, artifactPath) => {
       return unloading;
     },
   };
-  await warmUp(sequences[0], vocabulary);
+  await onOneThread(loaded.llama, () => warmUp(sequences[0], vocabulary));
   return engine;
 };
+
+/** While other engines start beside this one, threads that wait for each other in a busy loop cost more than they bring. */
+async function onOneThread(llama: { maxThreads: number }, work: () => Promise<void>): Promise<void> {
+  const { maxThreads } = llama;
+  llama.maxThreads = 1;
+  try {
+    await work();
+  } finally {
+    llama.maxThreads = maxThreads;
+  }
+}
 
 /** Computes one token, so that the first request does not pay for reading the weights and building buffers. */
 async function warmUp(sequence: ModelSequence | undefined, vocabulary: Vocabulary): Promise<void> {

@@ -1,13 +1,13 @@
 /**
  * Steps end at multiples of this many tokens, counted from the beginning of the prompt, and only whole blocks are reused by
- * later requests. llama.cpp rounds differently for less than 8 tokens at once ({@link leastExactStep}), for 8 to 63
+ * later requests. llama.cpp rounds differently for few tokens at once (less than 8 or so, by the build), for up to 63
  * ({@link largestExactStep}) and for more. Keeping all steps within the middle kind is what makes the same request give
  * the same answer, whatever ran before or runs beside it.
  */
 export const promptBlockTokens = 16;
 
 /** Fewest tokens of a step that rounds like a block. The last step of a prompt has at least as many, if the prompt has. */
-export const leastExactStep = 8;
+export const leastExactStep = 16;
 
 /** Most tokens of a step that rounds like a block. */
 export const largestExactStep = 63;
