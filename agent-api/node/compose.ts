@@ -9,7 +9,10 @@ import { Deployments } from '@scarmonit/core/deployments/deployments';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
+import type { ApiKey } from '@scarmonit/core/keys/api-key';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import type { RateLimiter } from '@scarmonit/core/ports/rate-limiter';
+import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
@@ -27,6 +30,10 @@ import { type ComposedRollouts, composeRollouts } from '../compose-rollouts.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { createRuntimes } from './create-runtimes.ts';
+import { announceKeys } from './processes/announce-keys.ts';
+import { holdVersions } from './processes/hold-versions.ts';
+import type { HttpProcesses } from './processes/http-processes.ts';
+import { WatchedDeployments } from './processes/watched-deployments.ts';
 import { readManifestText } from './read-manifest-file.ts';
 import { readSigningKey } from './read-signing-key.ts';
 
@@ -38,6 +45,12 @@ export interface ComposedApp {
   readonly health: HealthSwitch;
   readonly bootstrapKey: BootstrapKey;
   readonly clock: Clock;
+  /** What there is once, however many processes answer requests. */
+  readonly shared: {
+    readonly database: SqlDatabase;
+    readonly limiter: RateLimiter;
+    listKeys(): Promise<readonly ApiKey[]>;
+  };
   newRequestId(): string;
   /** Unloads every version, flushes the records, closes the store. */
   close(): Promise<void>;
@@ -50,18 +63,23 @@ export interface HostParts {
   readonly events: VersionEvents;
   /** Engine processes to use before others are forked. */
   readonly engines: PreparedEngines;
+  /** Other processes that answer requests, where there are some; they hear of what changes. */
+  readonly processes: HttpProcesses | undefined;
 }
 
 /** Plugs the adapters into the ports of core. The only place that knows which adapter serves which port on Node. */
-export async function compose({ config, databasePath, logger, events, engines }: HostParts): Promise<ComposedApp> {
+export async function compose(parts: HostParts): Promise<ComposedApp> {
+  const { config, databasePath, logger, events, engines, processes } = parts;
   const clock = createSystemClock();
   const ids = createSystemIds();
   const hash = createNodeHash();
   const database = openSqlite(databasePath);
   await migrate(database, clock);
+  const keyRepository = createKeyRepository(database);
+  const limiter = createMemoryRateLimiter({ clock });
   const keys = createKeyService({
-    repository: createKeyRepository(database),
-    limiter: createMemoryRateLimiter({ clock }),
+    repository: processes === undefined ? keyRepository : announceKeys(keyRepository, processes),
+    limiter,
     clock,
     ids,
     hash,
@@ -84,7 +102,7 @@ export async function compose({ config, databasePath, logger, events, engines }:
     onError: (error) =>
       logger.error({ err: error }, 'old request records could not be deleted; tried again in an hour'),
   });
-  const deployments = new Deployments();
+  const deployments = processes === undefined ? new Deployments() : new WatchedDeployments(processes.onTableChange);
   const artifacts = createArtifactStore(config);
   const registry = { versions: createVersionRepository(database), hash, projectId };
   const rollouts = composeRollouts({
@@ -98,6 +116,7 @@ export async function compose({ config, databasePath, logger, events, engines }:
     notifier: { notify: () => undefined, drained: async () => undefined },
     log: (level, message, details) => logger[level](details, message),
   });
+  const runtimes = createRuntimes({ config, logger, clock, ids, artifacts, engines });
   const applyManifest = createApplyManifest({
     ...rollouts.ports,
     ...registry,
@@ -105,7 +124,7 @@ export async function compose({ config, databasePath, logger, events, engines }:
     deployments,
     supervisor: {
       artifacts,
-      runtimes: createRuntimes({ config, logger, clock, ids, artifacts, engines }),
+      runtimes: processes === undefined ? runtimes : holdVersions(runtimes, processes.untilFollowed),
       clock,
       events: { ...events, onState: onStateOf(events, rollouts) },
       register: createVersionRegistrar(registry, clock),
@@ -133,6 +152,7 @@ export async function compose({ config, databasePath, logger, events, engines }:
     health,
     bootstrapKey,
     clock,
+    shared: { database, limiter, listKeys: () => keyRepository.list(projectId) },
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
       await rollouts.runner.close();

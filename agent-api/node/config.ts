@@ -6,6 +6,8 @@ export interface HostConfig {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** How many processes answer HTTP requests; 1: this one alone. */
+  readonly processes: number;
   /** Absolute path. */
   readonly dataDir: string;
   /** Absolute path of the manifest. */
@@ -66,6 +68,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return {
     host: text('HOST', '127.0.0.1'),
     port: integer('PORT', 8787, 65_535),
+    processes: Math.max(1, integer('SCARMONIT_PROCESSES', 1, 256)),
     dataDir: resolve(text('SCARMONIT_DATA_DIR', '.scarmonit')),
     configPath: resolve(text('SCARMONIT_CONFIG', 'scarmonit.yaml')),
     adminKey: env.SCARMONIT_ADMIN_KEY || undefined,

@@ -4,6 +4,7 @@ import { type CliContext, type JsonOption, showResult } from '../cli-context.ts'
 interface ServeOptions extends JsonOption {
   readonly host?: string;
   readonly port?: string;
+  readonly processes?: string;
   readonly dataDir?: string;
   readonly config?: string;
 }
@@ -13,6 +14,7 @@ export function createServeCommand(context: CliContext): Command {
     .description('serve the models of the manifest; the first start fetches them')
     .option('--host <address>', 'address to listen on (HOST, 127.0.0.1)')
     .option('--port <number>', 'port to listen on, 0 for any that is free (PORT, 8787)')
+    .option('--processes <number>', 'processes that answer HTTP requests (SCARMONIT_PROCESSES, 1)')
     .option('--data-dir <path>', 'where models and store are kept (SCARMONIT_DATA_DIR, .scarmonit)')
     .option('--config <path>', 'the manifest (SCARMONIT_CONFIG, scarmonit.yaml)')
     .addHelpText(
@@ -23,6 +25,7 @@ With --json, one line of JSON with the address and the models is written when it
 
 Examples:
   $ scarmonit serve
+  $ scarmonit serve --processes 4
   $ scarmonit serve --port 9000 --config staging.yaml`,
     )
     .action(async (options: ServeOptions) => {
@@ -48,12 +51,13 @@ Examples:
 
 function withOptions(
   env: CliContext['config']['env'],
-  { host, port, dataDir, config }: ServeOptions,
+  { host, port, processes, dataDir, config }: ServeOptions,
 ): CliContext['config']['env'] {
   return {
     ...env,
     ...(host === undefined ? {} : { HOST: host }),
     ...(port === undefined ? {} : { PORT: port }),
+    ...(processes === undefined ? {} : { SCARMONIT_PROCESSES: processes }),
     ...(dataDir === undefined ? {} : { SCARMONIT_DATA_DIR: dataDir }),
     ...(config === undefined ? {} : { SCARMONIT_CONFIG: config }),
   };

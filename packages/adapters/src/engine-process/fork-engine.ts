@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { extname } from 'node:path';
 import type { ToEngine } from './protocol.ts';
 
@@ -26,8 +27,22 @@ export function forkEngine({ engineModule, execPath, env }: EngineProgram): Chil
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  yieldToHost(child);
   const messages: readonly ToEngine[] = [{ type: 'prepare', engineModule: engineModule.href }];
   // The callback takes the error of a process that could not be started; its event tells the rest.
   if (child.connected) child.send(messages, () => {});
   return child;
+}
+
+/**
+ * Engines take all the processor that is left, and no more: where they compete with the host, the host's short work on
+ * other requests goes first. Five steps of niceness give it three times their share.
+ */
+function yieldToHost({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, 5);
+  } catch {
+    // It has ended already, or this system lets nobody change priorities: engines run as they would.
+  }
 }

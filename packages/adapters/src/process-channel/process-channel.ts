@@ -29,10 +29,11 @@ export class ChannelClosedError extends ScarmonitError {
 /**
  * Questions and answers between two processes, in both directions over one IPC channel. What one turn of the event loop
  * has to say crosses in one piece: under load a message costs a fraction of a write.
+ * @param answerWith makes what answers the other side; it may ask the other side in turn
  */
 export function openProcessChannel<Ours extends Contract, Theirs extends Contract>(
   end: IpcEnd,
-  handlers: Handlers<Ours>,
+  answerWith: (other: Asking<Theirs>) => Handlers<Ours>,
 ): ProcessChannel<Theirs> {
   let waiting: ChannelMessage[] = [];
   let isClosed = false;
@@ -50,7 +51,13 @@ export function openProcessChannel<Ours extends Contract, Theirs extends Contrac
   };
 
   const questions = new Questions(send);
-  const answers = new Answers(handlers, send);
+  // What crosses is checked by both sides' types alone: they are one build.
+  const asking = {
+    call: (name, argument, signal) => questions.call(name, argument, signal),
+    stream: (name, argument, signal) => questions.stream(name, argument, signal),
+    tell: (name, argument) => send({ type: 'tell', name, argument }),
+  } as Asking<Theirs>;
+  const answers = new Answers(answerWith(asking), send);
   const close = (): void => {
     isClosed = true;
     questions.close(new ChannelClosedError());
@@ -72,11 +79,5 @@ export function openProcessChannel<Ours extends Contract, Theirs extends Contrac
     }
   });
   end.on('disconnect', close);
-  // What crosses is checked by both sides' types alone: they are one build.
-  return {
-    call: (name, argument, signal) => questions.call(name, argument, signal),
-    stream: (name, argument, signal) => questions.stream(name, argument, signal),
-    tell: (name, argument) => send({ type: 'tell', name, argument }),
-    close,
-  } as ProcessChannel<Theirs>;
+  return { ...asking, close };
 }

@@ -90,7 +90,7 @@ describe('parseManifest', () => {
     [
       'a far key',
       manifest({ wibble: 1 }),
-      'models.tiny.wibble is not a known key; known here are task, goals, requirements, stable, versions.',
+      'models.tiny.wibble is not a known key; known here are task, goals, requirements, stable, versions, rollout, maintenance.',
     ],
     [
       'a stable that is not declared',
