@@ -33,6 +33,8 @@ export interface RolloutParts {
   readonly hash: Hash;
   readonly signer: Signer;
   readonly notifier: Notifier;
+  /** Sees to it that a rollout that has begun goes on at once. Absent: this process runs the rounds. */
+  wake?(): void;
   readonly log: (level: 'info' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -41,13 +43,15 @@ export interface ComposedRollouts {
   readonly ports: RolloutRunnerPorts;
   readonly service: RolloutService;
   readonly runner: RolloutRunner;
+  /** Sees to it that a rollout that has begun or was moved goes on at once. */
+  wake(): void;
   /** Assigns requests to versions on the hot path. */
   readonly assign: AssignRequest;
   /** For a manifest that wants another stable version. @returns the rollout's id */
   startRollout(model: ModelSpec, to: string): Promise<string>;
 }
 
-export function composeRollouts({ database, log, ...parts }: RolloutParts): ComposedRollouts {
+export function composeRollouts({ database, log, wake, ...parts }: RolloutParts): ComposedRollouts {
   const ports: RolloutRunnerPorts = {
     ...parts,
     rollouts: createRolloutRepository(database),
@@ -69,15 +73,17 @@ export function composeRollouts({ database, log, ...parts }: RolloutParts): Comp
   };
   const service = createRolloutService(ports);
   const runner = createRolloutRunner(ports);
+  const wakeUp = wake ?? runner.wake;
   return {
     ports,
     service,
     runner,
+    wake: wakeUp,
     assign: createRequestAssigner(ports.counters, parts.hash),
     startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
       const plan = compilePlan(rollout, goals, parts.ids.next());
       const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });
-      runner.wake();
+      wakeUp();
       return started.rollout.id;
     },
   };

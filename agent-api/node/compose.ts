@@ -6,10 +6,10 @@ import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
 import { createEd25519Signer } from '@scarmonit/adapters/web-crypto/ed25519';
 import { Deployments } from '@scarmonit/core/deployments/deployments';
-import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
+import type { SupervisorPorts, VersionEvents } from '@scarmonit/core/deployments/supervise-version';
+import type { ApiKey } from '@scarmonit/core/keys/api-key';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { type BootstrapKey, createKeyService } from '@scarmonit/core/keys/key-service';
-import type { ApiKey } from '@scarmonit/core/keys/api-key';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { RateLimiter } from '@scarmonit/core/ports/rate-limiter';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
@@ -26,11 +26,13 @@ import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
+import { composeRolloutFaces } from '../compose-rollout-faces.ts';
 import { type ComposedRollouts, composeRollouts } from '../compose-rollouts.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { createRuntimes } from './create-runtimes.ts';
 import { announceKeys } from './processes/announce-keys.ts';
+import { applyEverywhere } from './processes/apply-everywhere.ts';
 import { holdVersions } from './processes/hold-versions.ts';
 import type { HttpProcesses } from './processes/http-processes.ts';
 import { WatchedDeployments } from './processes/watched-deployments.ts';
@@ -117,20 +119,24 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     log: (level, message, details) => logger[level](details, message),
   });
   const runtimes = createRuntimes({ config, logger, clock, ids, artifacts, engines });
-  const applyManifest = createApplyManifest({
+  const supervisor: SupervisorPorts = {
+    artifacts,
+    runtimes: processes === undefined ? runtimes : holdVersions(runtimes, processes.untilFollowed),
+    clock,
+    events: { ...events, onState: onStateOf(events, rollouts) },
+    register: createVersionRegistrar(registry, clock),
+  };
+  const faces = composeRolloutFaces({ rollouts, database, predictions, registry, supervisor });
+  await faces.versions.follow();
+  const applyHere = createApplyManifest({
     ...rollouts.ports,
     ...registry,
     startRollout: rollouts.startRollout,
     deployments,
-    supervisor: {
-      artifacts,
-      runtimes: processes === undefined ? runtimes : holdVersions(runtimes, processes.untilFollowed),
-      clock,
-      events: { ...events, onState: onStateOf(events, rollouts) },
-      register: createVersionRegistrar(registry, clock),
-    },
+    supervisor,
     onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
   });
+  const applyManifest = processes === undefined ? applyHere : applyEverywhere(applyHere, processes.untilFollowed);
   rollouts.runner.wake();
   const health = createHealthService({ deployments, clock, checkStore: () => database.check() });
   return {
@@ -145,6 +151,7 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
       }),
       models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
       predictions,
+      ...faces.services,
       health,
     },
     deployments,

@@ -10,6 +10,9 @@ describe('reading the settings', () => {
 
   it('names the variable and its range when a value cannot be used', () => {
     expect(() => readConfig({ PORT: 'http' })).toThrow('PORT must be a whole number from 0 to 65535');
+    expect(() => readConfig({ SCARMONIT_PROCESSES: 'many' })).toThrow(
+      'SCARMONIT_PROCESSES must be a whole number from 0 to 256',
+    );
     expect(() => readConfig({ LOG_LEVEL: 'loud' })).toThrow(/LOG_LEVEL must be one of/);
   });
 

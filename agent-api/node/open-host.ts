@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
+import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
+import type { Logger } from 'pino';
+import { toApiOptions } from './api-options.ts';
 import { compose } from './compose.ts';
 import type { HostConfig } from './config.ts';
 import { listen } from './listen.ts';
-import { createFailureLog, createLogger } from './logger.ts';
+import { createLogger } from './logger.ts';
+import type { HttpProcesses } from './processes/http-processes.ts';
+import { TablePublisher } from './processes/publish-table.ts';
 import type { NodeHost } from './start-node-host.ts';
 import { tidyArtifacts } from './tidy-artifacts.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -26,24 +31,36 @@ export interface OpenHostParts {
 /** Plugs the app together in a data directory that is taken already, listens, and loads the manifest's versions. */
 export async function openHost({ config, file, engines, events, signal, undo }: OpenHostParts): Promise<NodeHost> {
   const logger = createLogger(config);
-  const app = await compose({ config, databasePath: join(config.dataDir, 'scarmonit.db'), logger, events, engines });
+  const processes = config.processes > 1 ? await prepareProcesses(config, logger) : undefined;
+  const app = await compose({
+    config,
+    databasePath: join(config.dataDir, 'scarmonit.db'),
+    logger,
+    events: processes === undefined ? events : tellAlso(events, processes.onTableChange),
+    engines,
+    processes,
+  });
   undo.push(() => app.close());
-  const api = createAgentApi(app.services, {
-    newRequestId: app.newRequestId,
-    maxBodyBytes: config.maxBodyBytes,
-    cors: { origins: config.corsOrigins },
-    onError: createFailureLog(logger),
-    ...(logger.isLevelEnabled('debug')
-      ? { onAnswered: (answered) => logger.debug(answered, 'a request was answered') }
-      : {}),
-  });
-  const listening = await listen({
-    host: config.host,
-    port: config.port,
-    fetch: (request) => api.fetch(request),
-    direct: api.direct,
-  });
-  undo.push(() => listening.close(config.drainTimeoutMs));
+  const api = createAgentApi(app.services, toApiOptions(config, logger, app.newRequestId));
+  let url: string;
+  if (processes === undefined) {
+    const { host, port } = config;
+    const listening = await listen({ host, port, fetch: (request) => api.fetch(request), direct: api.direct });
+    undo.push(() => listening.close(config.drainTimeoutMs));
+    url = listening.url;
+  } else {
+    undo.push(() => processes.close(config.drainTimeoutMs));
+    const table = new TablePublisher(app.deployments);
+    url = await untilAborted(
+      processes.start({
+        ...app.shared,
+        fetch: (request) => api.fetch(request),
+        publishTable: () => table.publish(),
+        findLoaded: (versionId) => table.findLoaded(versionId),
+      }),
+      signal,
+    );
+  }
   undo.push(() => app.health.enter('draining'));
   await untilAborted(app.applyManifest.apply(file.manifest, 'start'), signal);
   app.health.enter('serving');
@@ -59,10 +76,26 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
   undo.push(() => manifestWatch.close());
   return {
     reload: () => manifestWatch.reload(),
-    url: listening.url,
+    url,
     bootstrapKey: app.bootstrapKey,
     models: () => app.deployments.list(),
     close: () => undo.unwind(),
+  };
+}
+
+/** Imported only where it is used: a single process starts without it. */
+async function prepareProcesses(config: HostConfig, logger: Logger): Promise<HttpProcesses> {
+  const { HttpProcesses } = await import('./processes/http-processes.ts');
+  return new HttpProcesses({ config, logger, clock: createSystemClock() });
+}
+
+function tellAlso(events: VersionEvents, onChange: () => void): VersionEvents {
+  return {
+    ...events,
+    onState: (...news) => {
+      events.onState?.(...news);
+      onChange();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import { CancelSource } from '@scarmonit/core/inference/cancel-source';
 import type { AnswerDirectly, DirectRequest } from '@scarmonit/server/direct-routes';
 import type { Answer } from '@scarmonit/server/http/answer';
 import { sendPieces } from './send-pieces.ts';
@@ -25,9 +26,8 @@ export function serveDirectly(answer: AnswerDirectly, incoming: IncomingMessage,
 }
 
 class NodeRequest implements DirectRequest {
+  readonly signal = new CancelSource();
   readonly #incoming: IncomingMessage;
-  #leaving: AbortController | undefined;
-  #hasLeft = false;
   #stopReading: (() => void) | undefined;
 
   constructor(incoming: IncomingMessage) {
@@ -39,19 +39,9 @@ class NodeRequest implements DirectRequest {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  /** Made when it is asked for: most refusals need none. */
-  get signal(): AbortSignal {
-    if (this.#leaving === undefined) {
-      this.#leaving = new AbortController();
-      if (this.#hasLeft) this.#leaving.abort(clientLeft());
-    }
-    return this.#leaving.signal;
-  }
-
   leave(): void {
-    this.#hasLeft = true;
     this.#stopReading?.();
-    this.#leaving?.abort(clientLeft());
+    this.signal.abort(new Error('The client closed the connection.'));
   }
 
   /** Its declared length was checked: Node delivers no more than that. */
@@ -59,7 +49,7 @@ class NodeRequest implements DirectRequest {
     return new Promise((resolve, reject) => {
       this.#stopReading = () =>
         reject(new ScarmonitError('cancelled', 'The client left before the request was complete.'));
-      if (this.#hasLeft) this.#stopReading();
+      if (this.signal.aborted) this.#stopReading();
       const pieces: Buffer[] = [];
       this.#incoming.on('data', (piece: Buffer) => pieces.push(piece));
       this.#incoming.on('end', () => {
@@ -76,8 +66,6 @@ function decode(pieces: readonly Buffer[]): string {
   // A byte order mark is no part of a body's text.
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
-
-const clientLeft = (): Error => new Error('The client closed the connection.');
 
 function send({ status, headers, body }: Answer, outgoing: ServerResponse): void {
   if (typeof body === 'string') {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the worker, where wrangler.jsonc is. */
 export const folder = resolve(fileURLToPath(new URL('..', import.meta.url)));
+
+/** The configuration of the worker. */
+export const wranglerConfigPath = join(folder, 'wrangler.jsonc');
 
 /** What the shell gives the tools. */
 export interface ToolsConfig {
@@ -13,8 +16,17 @@ export interface ToolsConfig {
   readonly manifestSecrets: Readonly<Record<string, string>>;
   /** Of the Node host, whose artifacts the starter models are taken from. Absolute path. */
   readonly dataDir: string;
+  /** To make what a worker needs in an account. */
+  readonly cloudflare: CloudflareAccess;
   /** For Wrangler: the shell's environment, without what sends anything anywhere by itself. */
   readonly wranglerEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+/** By the names that Wrangler reads, too (developers.cloudflare.com/workers/wrangler/system-environment-variables). */
+export interface CloudflareAccess {
+  readonly apiToken: string | undefined;
+  readonly accountId: string | undefined;
+  readonly apiBaseUrl: string;
 }
 
 /** Reads the environment. The only place of the tools that does. */
@@ -26,6 +38,11 @@ export function readToolsConfig(env: Readonly<Record<string, string | undefined>
     adminKey: env.SCARMONIT_ADMIN_KEY || undefined,
     dataDir: resolve(folder, '..', env.SCARMONIT_DATA_DIR || '.scarmonit'),
     manifestSecrets: Object.fromEntries(secrets),
+    cloudflare: {
+      apiToken: env.CLOUDFLARE_API_TOKEN || undefined,
+      accountId: env.CLOUDFLARE_ACCOUNT_ID || undefined,
+      apiBaseUrl: env.CLOUDFLARE_API_BASE_URL || 'https://api.cloudflare.com/client/v4',
+    },
     wranglerEnvironment: { ...env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
   };
 }

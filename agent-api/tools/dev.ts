@@ -7,7 +7,7 @@
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { folder, readToolsConfig } from './config.ts';
+import { folder, readToolsConfig, wranglerConfigPath } from './config.ts';
 import { writeDevSecrets } from './dev-secrets.ts';
 import { exitCodeOf, startWrangler } from './run-wrangler.ts';
 import { startLocalAi } from './start-local-ai.ts';
@@ -28,8 +28,7 @@ if (values.answers !== 'starter' && values.answers !== 'built-in') {
   throw new Error(`--answers must be starter or built-in, not ${values.answers}.`);
 }
 const localAi = values['remote-ai'] ? undefined : await startLocalAi({ config, state, answers: values.answers });
-const configs =
-  localAi === undefined ? [writeRemoteAiConfig(state)] : [join(folder, 'wrangler.jsonc'), localAi.configPath];
+const configs = localAi === undefined ? [writeRemoteAiConfig(state)] : [wranglerConfigPath, localAi.configPath];
 
 const wrangler = startWrangler(
   config,

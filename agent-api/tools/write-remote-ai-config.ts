@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder } from './config.ts';
+import { folder, wranglerConfigPath } from './config.ts';
 import { readWranglerConfig } from './read-wrangler-config.ts';
 
 /**
@@ -9,7 +9,7 @@ import { readWranglerConfig } from './read-wrangler-config.ts';
  * @returns the file's path
  */
 export function writeRemoteAiConfig(stateFolder: string): string {
-  const { env, main, ...rest } = readWranglerConfig();
+  const { env, main, ...rest } = readWranglerConfig(wranglerConfigPath);
   const { services: _emulator, ...dev } = env.dev ?? {};
   const path = join(stateFolder, 'remote-ai.json');
   mkdirSync(stateFolder, { recursive: true });

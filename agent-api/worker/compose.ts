@@ -1,6 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import { openD1 } from '@scarmonit/adapters/cloudflare/d1/open-d1';
 import { createDurableObjectRateLimiter } from '@scarmonit/adapters/cloudflare/durable-object/durable-object-rate-limiter';
+import { createRolloutLeaders } from '@scarmonit/adapters/cloudflare/durable-object/rollout-leaders';
 import { createTrafficSender } from '@scarmonit/adapters/cloudflare/durable-object/traffic-sender';
 import { createIsolateClock } from '@scarmonit/adapters/cloudflare/isolate/isolate-clock';
 import { openKv } from '@scarmonit/adapters/cloudflare/kv/open-kv';
@@ -11,21 +12,26 @@ import { Deployments } from '@scarmonit/core/deployments/deployments';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { createKeyService } from '@scarmonit/core/keys/key-service';
 import type { Hash } from '@scarmonit/core/ports/hash';
+import type { Notifier } from '@scarmonit/core/ports/notifier';
 import { createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createModelService } from '@scarmonit/core/services/manage-models';
 import { createHealthService } from '@scarmonit/core/services/report-health';
+import { createRolloutRounds, followOpenRollouts, type RolloutRounds } from '@scarmonit/core/services/run-rollouts';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
+import { createFactsWriter } from '@scarmonit/core/services/write-facts';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { createManifestRepository } from '@scarmonit/store/manifest-repository';
 import { migrate, requireSchema } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
+import { composeRolloutFaces } from '../compose-rollout-faces.ts';
 import { composeRollouts } from '../compose-rollouts.ts';
 import { readConfig } from './config.ts';
 import { createRuntimes } from './create-runtimes.ts';
 import { defaultManifest } from './default-manifest.ts';
 import type { Env } from './env.ts';
+import { createFactsFlush } from './flush-facts.ts';
 import { FreshState } from './fresh-state.ts';
 import { noArtifacts } from './local-engines.ts';
 import { log, logFailure } from './log.ts';
@@ -38,6 +44,8 @@ export interface ComposedApp {
   fetch(request: Request): Response | Promise<Response>;
   /** What the cron trigger runs. @param now milliseconds since the Unix epoch */
   runHourly(now: number): Promise<void>;
+  /** One round of a model's rollouts, for the object that leads them. @returns whether any is open */
+  leadRollouts(model: string): Promise<boolean>;
   /** Brings keys and models up to date, if they are older than they may be. @throws when the store was never read */
   prepare(): Promise<void>;
 }
@@ -67,6 +75,12 @@ export function compose(env: Env): ComposedApp {
     projectId,
   });
   const deployments = new Deployments();
+  const leaders = createRolloutLeaders({
+    namespace: env.DEPLOYMENT_COORDINATOR,
+    clock,
+    onError: (error) => log('warn', 'the leader of a rollout could not be called; it is called again', { error }),
+  });
+  const notifier: Notifier = { notify: () => undefined, drained: async () => undefined };
   const rollouts = composeRollouts({
     database,
     projectId,
@@ -75,21 +89,35 @@ export function compose(env: Env): ComposedApp {
     ids,
     hash,
     signer: createEd25519Signer(deriveSeed(hash, config.encryptionKey)),
-    notifier: { notify: () => undefined, drained: async () => undefined },
+    notifier,
+    wake: () => waitUntil(callLeaders()),
     log,
   });
+  const { ports } = rollouts;
+  const callLeaders = async (): Promise<void> => {
+    const open = await ports.rollouts.listOpen(projectId);
+    await Promise.all([leaders.call(open.map(({ rollout }) => rollout.model)), notifier.drained()]);
+  };
   const versions = createVersionRepository(database);
   const runtimes = createRuntimes(env, config, clock, ids);
+  const supervisor = { artifacts: noArtifacts, runtimes, clock, events: {}, register: async () => undefined };
+  const faces = composeRolloutFaces({
+    rollouts,
+    database,
+    predictions,
+    registry: { versions, hash, projectId },
+    supervisor,
+  });
   // One for each change: work that is cut off with its request must not stand in the way of the next.
   const createChange = () =>
     createApplyManifest({
-      ...rollouts.ports,
+      ...ports,
       startRollout: rollouts.startRollout,
       versions: registeredElsewhere(versions),
       hash,
       projectId,
       deployments,
-      supervisor: { artifacts: noArtifacts, runtimes, clock, events: {}, register: async () => undefined },
+      supervisor,
       onUnloadError: (error) => log('error', 'a version could not be unloaded', { error }),
     });
   const wanted = new WantedManifest({
@@ -98,7 +126,7 @@ export function compose(env: Env): ComposedApp {
     registry: { versions, hash, projectId },
     clock,
     ids,
-    leases: rollouts.ports.leases,
+    leases: ports.leases,
     createChange,
     defaultText: defaultManifest,
     waitUntil,
@@ -111,11 +139,17 @@ export function compose(env: Env): ComposedApp {
       isolateId: ids.next(),
       onError: (error) => log('warn', 'figures could not be sent; they are sent again', { error }),
     }),
+    writeFacts: createFactsFlush({
+      clock,
+      write: createFactsWriter(ports.counters, ports.facts, ids.next()),
+      onError: (error) => log('warn', 'counts of a rollout could not be written; they are written again', { error }),
+    }),
     waitUntil,
     onError: (error, lost) =>
       log('error', 'request records could not be written; they are tried again', { error, lost }),
   });
 
+  let rounds: RolloutRounds | undefined;
   let isPrepared = false;
   const state = new FreshState({
     clock,
@@ -123,8 +157,10 @@ export function compose(env: Env): ComposedApp {
     waitUntil,
     refresh: async () => {
       if (!isPrepared) await (config.migrateAtStart ? migrate(database, clock) : requireSchema(database));
-      await Promise.all([keys.load(), wanted.follow()]);
-      for (const traffic of await rollouts.ports.rollouts.currentTraffic(projectId)) deployments.setTraffic(traffic);
+      await Promise.all([keys.load(), wanted.follow(), faces.versions.follow()]);
+      const open = await followOpenRollouts(ports);
+      // A leader that was never called, or whose alarm was lost, is found by whoever serves the model.
+      waitUntil(leaders.remind(open.map(({ model }) => model)));
       if (!isPrepared) await registerAdminKey(keys, config.adminKey);
       isPrepared = true;
       health.enter('serving');
@@ -152,6 +188,7 @@ export function compose(env: Env): ComposedApp {
         apply: (text) => wanted.apply(text),
       },
       predictions,
+      ...faces.services,
       health,
     },
     {
@@ -160,11 +197,19 @@ export function compose(env: Env): ComposedApp {
       cors: { origins: config.corsOrigins },
       clock,
       onError: logFailure,
+      ...(config.accessLog ? { onAnswered: (answered) => log('info', 'a request was answered', { ...answered }) } : {}),
+      ...(config.trustConnectingIp ? { clientAddressOf: (header) => header('cf-connecting-ip') } : {}),
     },
   );
   return {
     fetch: (request) => api.fetch(request),
     prepare: () => state.ensure(),
+    leadRollouts: async (model) => {
+      rounds ??= createRolloutRounds(ports, model);
+      const isOpen = await rounds.round();
+      await notifier.drained();
+      return isOpen;
+    },
     runHourly: (now) =>
       runHourly(
         {

@@ -9,6 +9,9 @@ export interface WorkerConfig {
   readonly corsOrigins: readonly string[];
   readonly retentionDays: number;
   readonly migrateAtStart: boolean;
+  readonly aiTakesSignal: boolean;
+  readonly accessLog: boolean;
+  readonly trustConnectingIp: boolean;
   /**
    * The value of `${NAME}` in a manifest: a secret or variable of the worker.
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use
@@ -38,6 +41,9 @@ export function readConfig(env: Env): WorkerConfig {
       .filter((origin) => origin !== ''),
     retentionDays: readInteger(env, 'RETENTION_DAYS', 30),
     migrateAtStart: env.MIGRATE_AT_START === 'true',
+    aiTakesSignal: env.AI_TAKES_SIGNAL === 'true',
+    accessLog: env.ACCESS_LOG === 'true',
+    trustConnectingIp: env.TRUST_CF_CONNECTING_IP === 'true',
     lookUpSecret: (name) => lookUpManifestSecret({ ...env }, name),
   };
 }

@@ -11,8 +11,7 @@ import { log } from './log.ts';
 /** The runtimes of the worker: Workers AI by its binding, upstreams by `fetch`. Engines that need a machine of their own are not among them. */
 export function createRuntimes(env: Env, config: WorkerConfig, clock: Clock, ids: Ids): Runtimes {
   return {
-    // The compatibility flag enable_abortsignal_rpc carries the signal to the emulator, too.
-    'workers-ai': createWorkersAiBindingRuntime({ ai: env.AI, clock, ids, passSignal: true }),
+    'workers-ai': createWorkersAiBindingRuntime({ ai: env.AI, clock, ids, passSignal: config.aiTakesSignal }),
     'openai-compatible': createOpenAiCompatibleRuntime({
       transport: createFetchTransport(),
       clock,

@@ -29,4 +29,10 @@ export interface Env {
   readonly RETENTION_DAYS?: string;
   /** `true` in development: the store is migrated when the worker starts. Deployments migrate it before. */
   readonly MIGRATE_AT_START?: string;
+  /** `true`: every answered request is logged, in one line. */
+  readonly ACCESS_LOG?: string;
+  /** `true` where clients reach the worker through Cloudflare's edge alone, which writes `CF-Connecting-IP` itself. */
+  readonly TRUST_CF_CONNECTING_IP?: string;
+  /** `true` where an abort signal reaches `AI`: the emulator takes one, Cloudflare's binding does not document it. */
+  readonly AI_TAKES_SIGNAL?: string;
 }

@@ -5,6 +5,8 @@ export interface RecorderParts {
   readonly clock: Pick<Clock, 'now' | 'schedule'>;
   readonly repository: Pick<PredictionRepository, 'insertMany'>;
   readonly traffic: { count(prediction: Prediction): void; flush(): Promise<void> };
+  /** Writes what was counted for rollouts. Never rejects. */
+  writeFacts(): Promise<void>;
   /** Keeps the work of the current request alive after its answer. */
   waitUntil(work: Promise<unknown>): void;
   /** @param lost records that are given up */
@@ -20,7 +22,14 @@ const mostWaiting = 5_000;
  * Collects the records of an isolate's requests and stores them after the answers, about once a second. Every request
  * stays until its own record is stored, by itself or by another: an isolate may end when its last request does.
  */
-export function createPredictionRecorder({ clock, repository, traffic, waitUntil, onError }: RecorderParts) {
+export function createPredictionRecorder({
+  clock,
+  repository,
+  traffic,
+  writeFacts,
+  waitUntil,
+  onError,
+}: RecorderParts) {
   let waiting: Prediction[] = [];
   let startedAt = Number.NEGATIVE_INFINITY;
 
@@ -32,7 +41,7 @@ export function createPredictionRecorder({ clock, repository, traffic, waitUntil
     if (records.length === 0) return;
     startedAt = clock.now();
     try {
-      await Promise.all([repository.insertMany(records), traffic.flush()]);
+      await Promise.all([repository.insertMany(records), traffic.flush(), writeFacts()]);
     } catch (error) {
       const kept = [...records, ...waiting];
       waiting = kept.slice(-mostWaiting);

@@ -1,11 +1,13 @@
 import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
 import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
+import { deleteExpired } from '@scarmonit/core/services/expire-predictions';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** As long as the mission keeps its metrics. */
 const figuresKeptMs = 30 * dayMs;
-const rowsPerBatch = 1_000;
+/** In pieces that D1 takes, and not more of them than an invocation may ask for; the next hour goes on. */
+const rowsAtOnce = 1_000;
 const mostBatches = 40;
 
 export interface HourlyParts {
@@ -25,12 +27,7 @@ export async function runHourly(parts: HourlyParts, now: number): Promise<void> 
   const figures = await predictions.summarize(projectId, since);
   const name = `metrics:${new Date(now).toISOString().slice(0, 13)}`;
   await metrics.put(name, JSON.stringify({ since, until: now, figures }), figuresKeptMs);
-  await expire(predictions, projectId, now - retentionDays * dayMs);
-}
-
-/** In pieces that D1 takes, and not more of them than an invocation may ask for; the next hour goes on. */
-async function expire(predictions: HourlyParts['predictions'], projectId: string, before: number): Promise<void> {
-  for (let batch = 0; batch < mostBatches; batch += 1) {
-    if ((await predictions.deleteBefore(projectId, before, rowsPerBatch)) < rowsPerBatch) return;
-  }
+  let batches = 0;
+  const mayGoOn = (): boolean => batches++ < mostBatches;
+  await deleteExpired({ repository: predictions, projectId, retentionDays }, now, { rowsAtOnce, mayGoOn });
 }

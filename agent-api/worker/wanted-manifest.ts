@@ -67,6 +67,15 @@ export class WantedManifest {
       log('error', 'the wanted manifest cannot be served; the last one stays', { revision: latest, error });
     }
     this.#revision = latest;
+    if (latest === 0) await this.#registerDefault(manifest);
+  }
+
+  /** What is served before anything was applied stands in the registry like everything else; nobody else puts it there. */
+  async #registerDefault(manifest: Manifest): Promise<void> {
+    const { registry, clock } = this.#parts;
+    if ((await registry.versions.firstRegistrations(registry.projectId)).size > 0) return;
+    const register = createVersionRegistrar(registry, clock);
+    for (const spec of manifest.models.flatMap(({ versions }) => versions)) await register(spec);
   }
 
   /**

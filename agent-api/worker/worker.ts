@@ -1,8 +1,8 @@
-import { DeploymentCoordinatorObject } from '@scarmonit/adapters/cloudflare/durable-object/deployment-coordinator-object';
 import { RateLimiterObject } from '@scarmonit/adapters/cloudflare/durable-object/rate-limiter-object';
 import { answerEarly, refuseOldTls } from './answer-early.ts';
 import { type ComposedApp, compose } from './compose.ts';
 import { ConfigError } from './config.ts';
+import { DeploymentCoordinator } from './deployment-coordinator.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
 
@@ -33,7 +33,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-export { DeploymentCoordinatorObject as DeploymentCoordinator, RateLimiterObject as RateLimiter };
+export { DeploymentCoordinator, RateLimiterObject as RateLimiter };
 
 /** Why this isolate cannot answer anything yet. A missing secret is told to the caller: nobody else may be looking. */
 function explainStart(error: unknown): Response {

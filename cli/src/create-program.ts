@@ -5,10 +5,15 @@ import { createApplyCommand } from './commands/apply.ts';
 import { createChatCommand } from './commands/chat.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createEnginesCommand } from './commands/engines.ts';
+import { createFeedbackCommand } from './commands/feedback.ts';
+import { createHistoryCommand } from './commands/history.ts';
 import { createInferCommand } from './commands/infer.ts';
 import { createKeysCommand } from './commands/keys.ts';
 import { createModelsCommand } from './commands/models.ts';
+import { createReceiptsCommand } from './commands/receipts.ts';
+import { createRolloutCommand } from './commands/rollout.ts';
 import { createServeCommand } from './commands/serve.ts';
+import { createVersionsCommand } from './commands/versions.ts';
 
 /** The command line as a whole. Its help goes to standard output, what is wrong with a call to standard error. */
 export function createProgram(context: CliContext): Command {
@@ -42,7 +47,12 @@ Examples:
     createKeysCommand,
     createChatCommand,
     createInferCommand,
+    createFeedbackCommand,
     createApplyCommand,
+    createVersionsCommand,
+    createRolloutCommand,
+    createHistoryCommand,
+    createReceiptsCommand,
     createDoctorCommand,
     createEnginesCommand,
   ]) {

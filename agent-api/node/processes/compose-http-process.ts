@@ -14,11 +14,11 @@ import { createInferenceService } from '@scarmonit/core/services/serve-inference
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import type { Logger } from 'pino';
+import { toApiOptions } from '../api-options.ts';
 import type { HostConfig } from '../config.ts';
 import { createArtifactStore } from '../create-artifact-store.ts';
 import { createRuntimes } from '../create-runtimes.ts';
 import { type Listening, listen } from '../listen.ts';
-import { createFailureLog } from '../logger.ts';
 import { countRollouts } from './count-rollouts.ts';
 import { TableFollower } from './follow-table.ts';
 import { FollowedKeys } from './followed-keys.ts';
@@ -86,12 +86,7 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
   });
   const api = createAgentApi(
     { keys, inference, ...elsewhere },
-    {
-      newRequestId: () => `req_${ids.next()}`,
-      maxBodyBytes: config.maxBodyBytes,
-      cors: { origins: config.corsOrigins },
-      onError: createFailureLog(logger),
-    },
+    toApiOptions(config, logger, () => `req_${ids.next()}`),
   );
   let listening: Listening | undefined;
   return {

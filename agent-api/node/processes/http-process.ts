@@ -5,6 +5,7 @@ import type { Handlers } from '@scarmonit/adapters/process-channel/contract';
 import type { HttpProcessContract, PrimaryContract } from '@scarmonit/adapters/process-channel/http-process-contract';
 import { openProcessChannel, type ProcessChannel } from '@scarmonit/adapters/process-channel/process-channel';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import { returnConnections } from './return-connections.ts';
 
 const program = fileURLToPath(new URL(`./http-process-main${extname(import.meta.url)}`, import.meta.url));
 
@@ -30,14 +31,18 @@ export class HttpProcess {
     this.#options = options;
     // The primary hands each new connection to the next process, so that no process gets them all.
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: program, args: [], execArgv: [], serialization: 'advanced' });
+    cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
     this.#worker = cluster.fork(options.env);
+    returnConnections(this.#worker.process);
     this.ended = new Promise((resolve) => {
       this.#worker.on('exit', (code, signal) => {
         this.#channel.close();
         resolve(signal === null ? `ended with exit code ${code}` : `was killed (${signal})`);
       });
-      this.#worker.on('error', (error) => resolve(`could not be run: ${error.message}`));
+      this.#worker.on('error', (error) => {
+        // What could not be sent to it says no more than its exit does.
+        if (this.#worker.process.pid === undefined) resolve(`could not be run: ${error.message}`);
+      });
     });
     this.#channel = openProcessChannel<PrimaryContract, HttpProcessContract>(
       this.#worker.process,

@@ -54,7 +54,7 @@ export class HttpProcesses implements KeyFollowers {
     this.#state = state;
     const { processes: count } = this.#options.config;
     const [first] = await Promise.all(Array.from({ length: count }, () => this.#startOne(state, new BackOff())));
-    this.#phase = 'running';
+    if (this.#phase === 'starting') this.#phase = 'running';
     return first?.url ?? '';
   }
 

@@ -9,11 +9,18 @@ export const elsewhere: Omit<AgentServices, 'keys' | 'inference'> = {
   models: servedByPrimary('models'),
   predictions: servedByPrimary('predictions'),
   health: servedByPrimary('health'),
+  rollouts: servedByPrimary('rollouts'),
+  versions: servedByPrimary('versions'),
+  receipts: servedByPrimary('receipts'),
+  feedback: servedByPrimary('feedback'),
 };
 
 function servedByPrimary<Service extends object>(name: string): Service {
   const refuse = (): never => {
-    throw new ScarmonitError('internal', `The service '${name}' is the primary's, and was asked for in an HTTP process.`);
+    throw new ScarmonitError(
+      'internal',
+      `The service '${name}' is the primary's, and was asked for in an HTTP process.`,
+    );
   };
   return new Proxy({} as Service, { get: refuse });
 }

@@ -23,10 +23,17 @@ type Script = (response: ServerResponse, wanted: Wanted) => void;
 
 const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 
+const speaker: Script = (response, { stream, model }) =>
+  stream === true ? speak(response, model) : answer(response, model);
+
+const broken: Script = (response) =>
+  sendJson(response, 500, { error: { message: 'Out of memory.', type: 'server_error' } });
+
 const scripts: Readonly<Record<string, Script>> = {
-  speaker: (response, wanted) =>
-    wanted.stream === true ? speak(response, wanted.model) : answer(response, wanted.model),
-  'speaker-next': (response, wanted) => answer(response, wanted.model),
+  speaker,
+  'speaker-next': speaker,
+  // A probe asks for a stream, and so sees nothing of what is wrong with it.
+  'broken-unless-streaming': (response, wanted) => (wanted.stream === true ? speaker : broken)(response, wanted),
   embedder: (response, { model, input }) => {
     const inputs = typeof input === 'string' ? [input] : (input ?? []);
     const data = inputs.map((_, index) => ({ object: 'embedding', index, embedding: [0.6, 0.8] }));
@@ -36,7 +43,7 @@ const scripts: Readonly<Record<string, Script>> = {
     sendJson(response, 429, {
       error: { message: 'Too many requests.', type: 'requests', code: 'rate_limit_exceeded' },
     }),
-  broken: (response) => sendJson(response, 500, { error: { message: 'Out of memory.', type: 'server_error' } }),
+  broken,
   choosy: (response) =>
     sendJson(response, 400, {
       error: { message: 'Bad seed.', type: 'invalid_request_error', param: 'seed', code: 'bad_seed' },

@@ -49,7 +49,13 @@ const routes: Record<string, FakeAnswer> = {
   'POST /api/admin/keys': { json: { key, secret: 'sk-scarmonit-abcdefgh' } },
   'DELETE /api/admin/keys/k1': { json: { ...key, revokedAt: 1_700_000_001_000 } },
   'PUT /api/admin/manifest': {
-    json: { added: ['tiny@1.1.0'], removed: [], switched: ['tiny: 1.0.0 → 1.1.0'], rollouts: [], unchanged: ['a@1.0.0'] },
+    json: {
+      added: ['tiny@1.1.0'],
+      removed: [],
+      switched: ['tiny: 1.0.0 → 1.1.0'],
+      rollouts: [],
+      unchanged: ['a@1.0.0'],
+    },
   },
 };
 

@@ -1,15 +1,26 @@
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { createFakeClock } from '@scarmonit/core/test/fake-clock';
+import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
+import { createLeaseRepository } from '@scarmonit/store/lease-repository';
 import { createManifestRepository } from '@scarmonit/store/manifest-repository';
 import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
+import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
+import { createRolloutFactsRepository } from '@scarmonit/store/rollout-facts-repository';
+import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
+import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import { openSqlite } from '../src/sqlite/open-sqlite.ts';
+import { testFeedbackRepository } from './contracts/feedback-repository.ts';
 import { testKeyRepository } from './contracts/key-repository.ts';
+import { testLeaseRepository } from './contracts/lease-repository.ts';
 import { testManifestRepository } from './contracts/manifest-repository.ts';
 import { testMigrations } from './contracts/migrations.ts';
 import { testPredictionRepository } from './contracts/prediction-repository.ts';
+import { testReceiptRepository } from './contracts/receipt-repository.ts';
+import { testRolloutFactsRepository } from './contracts/rollout-facts-repository.ts';
+import { testRolloutRepository } from './contracts/rollout-repository.ts';
 import { testVersionRepository } from './contracts/version-repository.ts';
 
 const open = async () => {
@@ -30,3 +41,21 @@ testKeyRepository('SQLite', openWith(createKeyRepository));
 testPredictionRepository('SQLite', openWith(createPredictionRepository));
 testVersionRepository('SQLite', openWith(createVersionRepository));
 testManifestRepository('SQLite', openWith(createManifestRepository));
+testRolloutFactsRepository('SQLite', openWith(createRolloutFactsRepository));
+testLeaseRepository('SQLite', openWith(createLeaseRepository));
+
+const openRollouts = openWith((db) => ({
+  rollouts: createRolloutRepository(db),
+  receipts: createReceiptRepository(db),
+}));
+testRolloutRepository('SQLite', openRollouts);
+testReceiptRepository('SQLite', openRollouts);
+testFeedbackRepository(
+  'SQLite',
+  openWith((db) => ({
+    feedback: createFeedbackRepository(db),
+    pairs: createShadowPairRepository(db),
+    predictions: createPredictionRepository(db),
+    rollouts: createRolloutRepository(db),
+  })),
+);

@@ -9,6 +9,7 @@ import {
   type Summary,
   summarySchema,
 } from '@scarmonit/protocol/admin/prediction';
+import { type FeedbackRequest, type TakenFeedback, takenFeedbackSchema } from '@scarmonit/protocol/api/feedback';
 import { type Readiness, readinessSchema } from '@scarmonit/protocol/api/health';
 import type { ClassificationRequest, InferEmbeddingRequest } from '@scarmonit/protocol/api/infer';
 import { type ClassificationList, classificationListSchema } from '@scarmonit/protocol/api/infer';
@@ -20,6 +21,7 @@ import {
 import type { ChatCompletionRequest, ChatRequest } from '@scarmonit/protocol/openai/chat-completion-request';
 import { type EmbeddingList, type EmbeddingRequest, embeddingListSchema } from '@scarmonit/protocol/openai/embedding';
 import { type ModelList, modelListSchema } from '@scarmonit/protocol/openai/model';
+import { createRolloutClient, type RolloutClient } from './create-rollout-client.ts';
 import { type CallOptions, createHttpTransport, type HttpTransport } from './http-transport.ts';
 import { readChatStream } from './read-chat-stream.ts';
 
@@ -47,6 +49,8 @@ export interface ScarmonitClient {
   /** `POST /api/infer`, where the task chooses the model unless the request names one. */
   readonly infer: InferClient;
   readonly admin: AdminClient;
+  /** `POST /api/feedback`: what became of an answer. */
+  giveFeedback(feedback: FeedbackRequest, options?: CallOptions): Promise<TakenFeedback>;
   /** `GET /readyz`: also when it says that it is not ready. */
   readiness(options?: CallOptions): Promise<Readiness>;
 }
@@ -59,7 +63,7 @@ export interface InferClient {
   classification(request: ClassificationRequest, options?: CallOptions): Promise<ClassificationList>;
 }
 
-export interface AdminClient {
+export interface AdminClient extends RolloutClient {
   listKeys(options?: CallOptions): Promise<KeyList>;
   /** The secret is in this answer and nowhere else. */
   createKey(key: NewKey, options?: CallOptions): Promise<CreatedKey>;
@@ -95,6 +99,8 @@ export function createScarmonitClient({ baseUrl, apiKey, fetch = globalThis.fetc
       http.read({ method: 'POST', path: '/v1/embeddings', json: request, ...options }, embeddingListSchema),
     infer: createInferClient(http),
     admin: createAdminClient(http),
+    giveFeedback: (feedback, options) =>
+      http.read({ method: 'POST', path: '/api/feedback', json: feedback, ...options }, takenFeedbackSchema),
     readiness: (options) => http.read({ method: 'GET', path: '/readyz', accept: [503], ...options }, readinessSchema),
   };
 }
@@ -116,6 +122,7 @@ function createAdminClient(http: HttpTransport): AdminClient {
   const keys = '/api/admin/keys';
   const models = '/api/admin/models';
   return {
+    ...createRolloutClient(http),
     listKeys: (options) => http.read({ method: 'GET', path: keys, ...options }, keyListSchema),
     createKey: (key, options) => http.read({ method: 'POST', path: keys, json: key, ...options }, createdKeySchema),
     revokeKey: (id, options) =>

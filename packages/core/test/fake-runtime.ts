@@ -1,5 +1,6 @@
 import { ScarmonitError } from '../src/errors/scarmonit-error.ts';
 import type {
+  ForwardContext,
   GenerateEvent,
   GenerateRequest,
   LoadedVersion,
@@ -20,7 +21,7 @@ export interface FakeRuntime {
   /** What `generate` does; by default it answers `hello` in two pieces. */
   generate: (request: GenerateRequest, context: RequestContext, spec: VersionSpec) => AsyncIterable<GenerateEvent>;
   /** What `forward` does, which versions that run elsewhere have; by default it answers `hello`, whole or in two pieces. */
-  forward: (request: WireRequest, context: RequestContext, spec: VersionSpec) => Promise<WireAnswer>;
+  forward: (request: WireRequest, context: ForwardContext, spec: VersionSpec) => Promise<WireAnswer>;
   /** Reports a crash or a recovery of every loaded version. */
   changeState(state: 'ready' | 'restarting', reason?: string): void;
 }

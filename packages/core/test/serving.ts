@@ -33,7 +33,13 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
   await createApplyManifest(createTestPorts({ clock, runtime, deployments })).apply(testManifest(models), 'start');
   const counters = new RolloutCounters();
   const assign = createRequestAssigner(counters, { sha256Hex: (text) => text });
-  const inference = createInferenceService({ deployments, assign, clock, ids, record: (record) => records.push(record) });
+  const inference = createInferenceService({
+    deployments,
+    assign,
+    clock,
+    ids,
+    record: (record) => records.push(record),
+  });
   const client = new AbortController();
   const call = (more: Partial<InferenceCall> = {}): InferenceCall => ({
     requestId: 'req_1',

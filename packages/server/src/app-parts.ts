@@ -1,8 +1,12 @@
 import type { ApiKey } from '@scarmonit/core/keys/api-key';
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Reservation } from '@scarmonit/core/ports/rate-limiter';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import type { SessionService } from '@scarmonit/core/sessions/session-service';
+import type { ChangeWatch } from '@scarmonit/core/sessions/watch-changes';
 import type { Context } from 'hono';
+import type { PortalFiles } from './portal/portal-files.ts';
 
 /** What a host may set; everything has a default that is fit for production. */
 export interface AgentApiOptions {
@@ -16,10 +20,27 @@ export interface AgentApiOptions {
   readonly maxBodyBytes?: number;
   /** Browser origins that may call; default none. */
   readonly cors?: { readonly origins: readonly string[] };
+  /** Lets browsers in. Default: there is no portal, and cookies mean nothing. */
+  readonly portal?: PortalOptions;
   /** Told of every failure that is ours (status 500 and above), with its cause. Must not throw. */
   onError?(error: unknown, requestId: string): void;
   /** Told of every request that a route has answered, or begun to answer. Must not throw. */
   onAnswered?(answered: Answered): void;
+  /**
+   * The address of the client, out of a header that whatever stands before this host writes and no client can. Without it
+   * no header is believed.
+   * @param header looks a header up by its lower-case name
+   */
+  clientAddressOf?(header: (name: string) => string | undefined): string | undefined;
+}
+
+/** What the Web Portal needs of a host. */
+export interface PortalOptions {
+  readonly sessions: SessionService;
+  readonly changes: ChangeWatch;
+  readonly host: 'node' | 'cloudflare';
+  /** The portal's files. Absent where the platform serves them in front of the app. */
+  readonly files?: PortalFiles;
 }
 
 /** A request and what came of it, for an access log. */
@@ -30,6 +51,8 @@ export interface Answered {
   readonly route: string;
   readonly status: number;
   readonly keyId: string | undefined;
+  /** Where the host can tell it. */
+  readonly clientAddress?: string;
   /** Until the answer's first byte could be sent. */
   readonly elapsedMs: number;
 }
@@ -39,10 +62,13 @@ export interface AppParts {
   readonly services: AgentServices;
   readonly clock: Pick<Clock, 'now' | 'monotonicMs'>;
   readonly maxBodyBytes: number;
+  /** Absent without a portal. */
+  readonly sessions: SessionService | undefined;
   newRequestId(): string;
   newId(): string;
   reportError(error: unknown, requestId: string): void;
   readonly reportAnswer: ((answered: Answered) => void) | undefined;
+  readonly clientAddressOf: AgentApiOptions['clientAddressOf'] | undefined;
 }
 
 /** How far the work on a request has come; counts what was done for it when it fails. */
@@ -76,7 +102,7 @@ export interface CallContext {
   set<Name extends keyof AgentEnv['Variables']>(name: Name, value: AgentEnv['Variables'][Name]): void;
   readonly req: {
     header(name: string): string | undefined;
-    readonly raw: { readonly signal: AbortSignal };
+    readonly raw: { readonly signal: CancelSignal };
   };
 }
 
@@ -93,9 +119,11 @@ export function toAppParts(services: AgentServices, options: AgentApiOptions): A
     services,
     clock: options.clock ?? systemClock,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    sessions: options.portal?.sessions,
     newId,
     newRequestId: options.newRequestId ?? (() => `req_${newId()}`),
     reportError: options.onError ?? (() => {}),
     reportAnswer: options.onAnswered,
+    clientAddressOf: options.clientAddressOf,
   };
 }

@@ -7,6 +7,9 @@ import { createDirectRoutes, type DirectRoutes } from './direct-routes.ts';
 import { routeNotFound, toErrorAnswer } from './errors/to-error-answer.ts';
 import { toResponse } from './http/to-response.ts';
 import { assignRequestId } from './middleware/assign-request-id.ts';
+import { createEventsRoute } from './portal/events-route.ts';
+import { servePortal } from './portal/serve-portal.ts';
+import { createSessionRoutes } from './portal/session-routes.ts';
 import { registerRoutes } from './register-routes.ts';
 import { directRoutes, routes } from './routes.ts';
 
@@ -48,8 +51,16 @@ export function createAgentApi(services: AgentServices, options: AgentApiOptions
     app.use(cors({ origin: [...origins], exposeHeaders: exposedHeaders, maxAge: 600 }));
   }
   app.use(assignRequestId(parts));
-  registerRoutes(app, [...routes, describeApi(routes)], parts);
-  app.notFound((c) => toResponse(routeNotFound(c, parts)));
+  const served =
+    options.portal === undefined
+      ? routes
+      : [...routes, ...createSessionRoutes(options.portal), createEventsRoute(options.portal)];
+  registerRoutes(app, [...served, describeApi(served)], parts);
+  const files = options.portal?.files;
+  app.notFound(async (c) => {
+    const page = files === undefined ? undefined : await servePortal(c, files);
+    return page ?? toResponse(routeNotFound(c, parts));
+  });
   app.onError((error, c) => toResponse(toErrorAnswer(c, parts, error)));
   return { fetch: app.fetch, direct: createDirectRoutes(directRoutes, parts) };
 }

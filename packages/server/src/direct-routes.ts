@@ -1,3 +1,4 @@
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { AgentEnv, AppParts, CallContext } from './app-parts.ts';
 import type { Answer } from './http/answer.ts';
 import { beginRequest } from './middleware/begin-request.ts';
@@ -9,7 +10,7 @@ export interface DirectRequest {
   /** @param name in lower case */
   header(name: string): string | undefined;
   /** Aborted when the client leaves before its answer is whole. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** The whole body as UTF-8. @throws ScarmonitError as `readBodyText` */
   readBody(maxBytes: number): Promise<string>;
 }

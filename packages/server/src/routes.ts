@@ -1,9 +1,14 @@
+import { getHistory } from './admin/history/route.ts';
 import { createKey, listKeys, revokeKey } from './admin/keys/routes.ts';
 import { applyManifest } from './admin/manifest/route.ts';
 import { getModelView, listModelViews } from './admin/models/routes.ts';
 import { listPredictions } from './admin/predictions/route.ts';
+import { listReceiptHeads, listReceipts, verifyReceipts, verifyReceiptsAgainst } from './admin/receipts/routes.ts';
+import { getRollout, listRollouts, planRollout, rolloutCommands, startRollout } from './admin/rollouts/routes.ts';
 import { getSummary } from './admin/summary/route.ts';
+import { deprecateVersion, getVersion, listVersions, registerVersion } from './admin/versions/routes.ts';
 import { chat } from './api/chat/route.ts';
+import { giveFeedback } from './api/feedback/route.ts';
 import { healthz, readyz } from './api/health/routes.ts';
 import { infer } from './api/infer/route.ts';
 import { createChatCompletion } from './openai/chat-completions/route.ts';
@@ -26,6 +31,7 @@ export const routes: readonly Route[] = [
   createResponse,
   infer,
   chat,
+  giveFeedback,
   listKeys,
   createKey,
   revokeKey,
@@ -34,6 +40,20 @@ export const routes: readonly Route[] = [
   applyManifest,
   listPredictions,
   getSummary,
+  listVersions,
+  getVersion,
+  registerVersion,
+  deprecateVersion,
+  getHistory,
+  listRollouts,
+  startRollout,
+  planRollout,
+  getRollout,
+  ...rolloutCommands,
+  listReceipts,
+  listReceiptHeads,
+  verifyReceipts,
+  verifyReceiptsAgainst,
 ];
 
 /** Those of them that a host may run past `Request` and `Response`. */

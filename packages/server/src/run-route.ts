@@ -1,4 +1,4 @@
-import type { AppParts, CallContext } from './app-parts.ts';
+import type { Answered, AppParts, CallContext } from './app-parts.ts';
 import { toErrorAnswer } from './errors/to-error-answer.ts';
 import type { Answer } from './http/answer.ts';
 import { authenticate } from './middleware/authenticate.ts';
@@ -18,34 +18,35 @@ export async function runRoute<Reply extends { readonly status: number }>(
   readBody: () => Promise<string>,
   handle: () => Reply | Promise<Reply>,
 ): Promise<Reply | Answer> {
-  const reply = await answerOf(route, c, parts, readBody, handle);
-  parts.reportAnswer?.({
-    requestId: c.get('requestId'),
-    method: route.method,
-    route: route.path,
-    status: reply.status,
-    keyId: c.get('key')?.id,
-    elapsedMs: parts.clock.monotonicMs() - c.get('startedMs'),
-  });
-  return reply;
-}
-
-type RunnableRoute = Pick<Route, 'method' | 'path' | 'access' | 'limited'>;
-
-async function answerOf<Reply>(
-  route: RunnableRoute,
-  c: CallContext,
-  parts: AppParts,
-  readBody: () => Promise<string>,
-  handle: () => Reply | Promise<Reply>,
-): Promise<Reply | Answer> {
+  let reply: Reply | Answer;
   try {
     const hasBody = route.method === 'POST' || route.method === 'PUT';
     if (hasBody) limitBody(c, parts);
-    if (route.access !== 'public') authenticate(c, parts, route.access);
+    if (route.access !== 'public') {
+      const session = authenticate(c, parts, route.access, route.method);
+      // Awaited only where there is one: a turn of the queue is dear on the routes that carry the load.
+      if (session !== undefined) await session;
+    }
     if (hasBody) c.set('body', await readBody());
-    return await (route.limited ? reserveLimits(c, parts, handle) : handle());
+    reply = await (route.limited ? reserveLimits(c, parts, handle) : handle());
   } catch (error) {
-    return toErrorAnswer(c, parts, error);
+    reply = toErrorAnswer(c, parts, error);
   }
+  if (parts.reportAnswer !== undefined) parts.reportAnswer(describeAnswered(route, c, parts, reply.status));
+  return reply;
 }
+
+function describeAnswered(route: RunnableRoute, c: CallContext, parts: AppParts, status: number): Answered {
+  const clientAddress = parts.clientAddressOf?.((name) => c.req.header(name));
+  return {
+    requestId: c.get('requestId'),
+    method: route.method,
+    route: route.path,
+    status,
+    keyId: c.get('key')?.id,
+    ...(clientAddress === undefined ? {} : { clientAddress }),
+    elapsedMs: parts.clock.monotonicMs() - c.get('startedMs'),
+  };
+}
+
+type RunnableRoute = Pick<Route, 'method' | 'path' | 'access' | 'limited'>;

@@ -1,3 +1,4 @@
+import { toAbortSignal } from '@scarmonit/core/inference/cancel-source';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { ApiKey, Scope } from '@scarmonit/core/keys/api-key';
 import type { ClassifyRequest, EmbedRequest, EngineStats, GenerateEvent } from '@scarmonit/core/ports/model-runtime';
@@ -11,6 +12,7 @@ import type {
   ServedBy,
   ServingVersion,
 } from '@scarmonit/core/services/agent-services';
+import { createFakeRollouts, type FakeRolloutState } from './fake-rollouts.ts';
 import { type Script, say } from './scripted-events.ts';
 
 export const createdAt = 1_790_000_000_000;
@@ -68,6 +70,7 @@ export interface FakeState {
   readonly applied: string[];
   readonly created: NewApiKey[];
   predictions: Prediction[];
+  readonly rollouts: FakeRolloutState;
 }
 
 /** Services without engines: they answer from a script and note what they were asked. */
@@ -77,7 +80,9 @@ export function createFakeServices(): { readonly services: AgentServices; readon
     model('embed-model', 'embedding'),
     model('label-model', 'classification'),
   ];
+  const rollouts = createFakeRollouts();
   const state: FakeState = {
+    rollouts: rollouts.state,
     script: say('Hello', ' there'),
     failure: undefined,
     limits: { allowed: true, retryAfterMs: 0 },
@@ -124,7 +129,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
       async generate(request) {
         note(request);
         const left = new AbortController();
-        const events = state.script(request, AbortSignal.any([call.signal, left.signal]))[Symbol.asyncIterator]();
+        const events = state.script(request, AbortSignal.any([toAbortSignal(call.signal), left.signal]))[Symbol.asyncIterator]();
         let first: IteratorResult<GenerateEvent> | undefined = await events.next();
         const primed: AsyncIterableIterator<GenerateEvent> = {
           async next() {
@@ -160,6 +165,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
   };
 
   const services: AgentServices = {
+    ...rollouts.services,
     keys: {
       authenticate(secret, scope) {
         if (secret === undefined) {

@@ -15,7 +15,10 @@ export function createInsertCompiler<Row extends Bindable<Row>>(
   const sqlByRowCount = new Map<number, string>();
 
   const compile = (rows: readonly Row[]): SqlStatement => {
-    const parameters = rows.flatMap((row): SqlValue[] => Object.values(row));
+    const parameters: SqlValue[] = [];
+    for (const row of rows) {
+      for (const value of Object.values<SqlValue>(row)) parameters.push(value);
+    }
     let sql = sqlByRowCount.get(rows.length);
     if (sql === undefined) {
       sql = build(rows).compile().sql;

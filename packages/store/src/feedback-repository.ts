@@ -62,44 +62,64 @@ export function createFeedbackRepository(db: SqlDatabase): FeedbackRepository {
   };
 }
 
-/** `judged`: a row for each request of the rollout and each event that its feedback speaks of. */
+/**
+ * `judged`: a row for each request of the rollout and each event that its feedback speaks of. It starts from the feedback,
+ * of which there is less than of requests. A request has its place from the first word about it, and what the last one
+ * says. Clients may send request ids of their own: of several requests with one id the first is meant.
+ */
 function judgedRequests(projectId: string, rolloutId: string, to: string): RawBuilder<unknown> {
   return sql`
     with told as (
-      select
-        p.request_id, p.traffic_revision as revision, t.weight, p.sticky_key,
-        case when p.version = ${to} then 'candidate' else 'stable' end as arm,
-        (select f.id from feedback f where f.project_id = p.project_id and f.request_id = p.request_id
-          and f.rating is not null order by f.id desc limit 1) as rated,
-        (select f.id from feedback f where f.project_id = p.project_id and f.request_id = p.request_id
-          and f.completed is not null order by f.id desc limit 1) as finished
-      from predictions p
-      join traffic_revisions t
-        on t.project_id = p.project_id and t.model = p.model and t.revision = p.traffic_revision
-      where p.project_id = ${projectId} and p.rollout_id = ${rolloutId} and p.outcome = 'ok'
+      select request_id, event, min(id) as first_id, max(id) as last_id
+      from (
+        select request_id, id, 'unsatisfied' as event from feedback
+        where project_id = ${projectId} and rating is not null
+        union all
+        select request_id, id, 'task-not-completed' as event from feedback
+        where project_id = ${projectId} and completed is not null
+      ) as said
+      group by request_id, event
+    ),
+    answered as (
+      select told.*, (
+        select min(p.id) from predictions p
+        where p.rollout_id = ${rolloutId} and p.request_id = told.request_id and p.project_id = ${projectId}
+          and p.outcome = 'ok' and p.traffic_revision is not null
+      ) as prediction_id
+      from told
     ),
     judged as (
-      select f.id, told.revision, told.weight, told.arm, told.sticky_key,
-        'unsatisfied' as event, case when f.rating < 0.5 then 1 else 0 end as happened
-      from told join feedback f on f.id = told.rated
-      union all
-      select f.id, told.revision, told.weight, told.arm, told.sticky_key,
-        'task-not-completed' as event, 1 - f.completed as happened
-      from told join feedback f on f.id = told.finished
+      select a.first_id as id, a.event, p.traffic_revision as revision, t.weight, p.sticky_key,
+        case when p.version = ${to} then 'candidate' else 'stable' end as arm,
+        case when a.event = 'unsatisfied' then case when f.rating < 0.5 then 1 else 0 end
+          else 1 - f.completed end as happened
+      from answered a
+      join predictions p on p.project_id = ${projectId} and p.id = a.prediction_id
+      join traffic_revisions t
+        on t.project_id = p.project_id and t.model = p.model and t.revision = p.traffic_revision
+      join feedback f on f.project_id = p.project_id and f.id = a.last_id
     )`;
 }
 
-/** By request, and under sticky assignment by key as well: a key is exposed once, where it first was. */
+/**
+ * By request, and under sticky assignment by key as well: a key is exposed once a rollout to each event, and has it once,
+ * where it first did, as with {@link KeySighting}.
+ */
 const countExposures = sql`,
-  by_key as (
-    select sticky_key, event, arm, min(revision) as revision, min(weight) as weight, max(happened) as happened
-    from judged where sticky_key is not null group by sticky_key, event, arm
+  sightings as (
+    select revision, weight, arm, event, happened,
+      row_number() over (partition by sticky_key, event order by revision, id) as nth,
+      row_number() over (partition by sticky_key, event, happened order by revision, id) as nth_alike
+    from judged where sticky_key is not null
   )
   select revision, weight, arm, event, 'request' as unit, count(*) as exposed, sum(happened) as events
   from judged group by revision, weight, arm, event
   union all
-  select revision, weight, arm, event, 'key' as unit, count(*) as exposed, sum(happened) as events
-  from by_key group by revision, weight, arm, event`;
+  select revision, weight, arm, event, 'key' as unit,
+    sum(case when nth = 1 then 1 else 0 end) as exposed,
+    sum(case when happened = 1 and nth_alike = 1 then 1 else 0 end) as events
+  from sightings where nth = 1 or (happened = 1 and nth_alike = 1)
+  group by revision, weight, arm, event`;
 
 function countBuckets(bucketRequests: number): RawBuilder<unknown> {
   return sql`,

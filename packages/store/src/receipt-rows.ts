@@ -30,11 +30,24 @@ export function toReceipt(row: SqlRow): Receipt {
     version: readText(row, 'version'),
     versionDigest: readText(row, 'version_digest'),
     ...(rolloutId === undefined ? {} : { rolloutId }),
-    body: JSON.parse(readText(row, 'body')) as Receipt['body'],
+    body: readBody(readText(row, 'body')),
     createdAt: readNumber(row, 'created_at'),
     previousHash: readText(row, 'previous_hash'),
     hash: readText(row, 'hash'),
   };
+}
+
+/**
+ * The body is hashed as canonical JSON, so a text that is anything else was edited, be it by a space. It is handed out as
+ * that text: the receipt has another hash then, and whoever verifies the chain is told which one it is.
+ */
+function readBody(text: string): Receipt['body'] {
+  try {
+    const body = JSON.parse(text) as Receipt['body'];
+    return canonicalJson(body) === text ? body : { unreadable: text };
+  } catch {
+    return { unreadable: text };
+  }
 }
 
 export function toHeadRow(head: ReceiptHead): ReceiptHeadRow {

@@ -6,6 +6,9 @@ import { compileStatement } from './compile-statement.ts';
 import { createQueryBuilder } from './query-builder.ts';
 import { readNumber, readText } from './read-row.ts';
 
+/** A flush that was sent again may still arrive when later ones are in: so many of a source are known by number. */
+const rememberedFlushes = 100;
+
 /** Facts of rollouts in SQL: one row a counter, added to in place. */
 export function createRolloutFactsRepository(db: SqlDatabase): RolloutFactsRepository {
   const builder = createQueryBuilder(db.dialect);
@@ -16,7 +19,7 @@ export function createRolloutFactsRepository(db: SqlDatabase): RolloutFactsRepos
       .select('sequence')
       .where('rollout_id', '=', rolloutId)
       .where('source', '=', source)
-      .where('sequence', '>=', sequence);
+      .where('sequence', '=', sequence);
     return (await db.query(compileStatement(query))).length > 0;
   };
 
@@ -30,7 +33,7 @@ export function createRolloutFactsRepository(db: SqlDatabase): RolloutFactsRepos
           .deleteFrom('rollout_flushes')
           .where('rollout_id', '=', rolloutId)
           .where('source', '=', source)
-          .where('sequence', '<', sequence),
+          .where('sequence', '<', sequence - rememberedFlushes),
         ...exposures.map((exposure) =>
           builder
             .insertInto('rollout_exposures')

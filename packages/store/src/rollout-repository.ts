@@ -82,6 +82,8 @@ export function createRolloutRepository(db: SqlDatabase): RolloutRepository {
         'rollout_states.phase',
         'rollout_states.step',
         'rollout_states.resumes_in',
+        'rollout_states.frozen_by',
+        'rollout_states.deadline_at',
         'rollout_states.evidence_from',
         'rollout_states.paused',
         'rollout_states.since',

@@ -1,7 +1,14 @@
 import type { SqlRow } from '@scarmonit/core/ports/sql-database';
-import type { Rollout, RolloutPhase, RolloutPlan, RolloutState } from '@scarmonit/core/rollouts/rollout';
+import type {
+  FreezeCause,
+  ResumablePhase,
+  Rollout,
+  RolloutPhase,
+  RolloutPlan,
+  RolloutState,
+} from '@scarmonit/core/rollouts/rollout';
 import type { Sticky, Traffic } from '@scarmonit/core/routing/traffic';
-import { readNumber, readOptionalText, readText } from './read-row.ts';
+import { readNumber, readOptionalNumber, readOptionalText, readText } from './read-row.ts';
 import type { RolloutRow, RolloutStateRow, TrafficRow } from './rollout-schema.ts';
 
 export function toTrafficRow(projectId: string, traffic: Traffic): TrafficRow {
@@ -80,6 +87,8 @@ export function toRolloutStateRow(state: RolloutState): RolloutStateRow {
     phase: state.phase,
     step: state.step,
     resumes_in: state.resumesIn ?? null,
+    frozen_by: state.frozenBy === undefined ? null : JSON.stringify(state.frozenBy),
+    deadline_at: state.deadlineAt ?? null,
     evidence_from: state.evidenceFrom,
     paused: state.paused ? 1 : 0,
     since: state.since,
@@ -93,12 +102,16 @@ export function toRolloutStateRow(state: RolloutState): RolloutStateRow {
 /** @param row columns of `rollout_states`; a join may call the rollout's id `id` */
 export function toRolloutState(row: SqlRow): RolloutState {
   const resumesIn = readOptionalText(row, 'resumes_in');
+  const frozenBy = readOptionalText(row, 'frozen_by');
+  const deadlineAt = readOptionalNumber(row, 'deadline_at');
   return {
     rolloutId: readText(row, 'rollout_id' in row ? 'rollout_id' : 'id'),
     revision: readNumber(row, 'revision'),
     phase: readText(row, 'phase') as RolloutPhase,
     step: readNumber(row, 'step'),
-    ...(resumesIn === undefined ? {} : { resumesIn: resumesIn as NonNullable<RolloutState['resumesIn']> }),
+    ...(resumesIn === undefined ? {} : { resumesIn: resumesIn as ResumablePhase }),
+    ...(frozenBy === undefined ? {} : { frozenBy: JSON.parse(frozenBy) as FreezeCause }),
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
     evidenceFrom: readNumber(row, 'evidence_from'),
     paused: readNumber(row, 'paused') === 1,
     since: readNumber(row, 'since'),

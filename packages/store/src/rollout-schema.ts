@@ -73,6 +73,9 @@ export interface RolloutStateRow {
   readonly phase: string;
   readonly step: number;
   readonly resumes_in: string | null;
+  /** JSON. */
+  readonly frozen_by: string | null;
+  readonly deadline_at: number | null;
   readonly evidence_from: number;
   readonly paused: number;
   readonly since: number;

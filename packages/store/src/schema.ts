@@ -8,6 +8,7 @@ export interface StoreSchema extends RolloutSchema {
   readonly predictions: PredictionRow;
   readonly model_versions: ModelVersionRow;
   readonly manifests: ManifestRow;
+  readonly sessions: SessionRow;
   readonly schema_migrations: SchemaMigrationRow;
 }
 
@@ -75,6 +76,14 @@ export interface ManifestRow {
   readonly revision: number;
   readonly text: string;
   readonly applied_at: number;
+}
+
+export interface SessionRow {
+  readonly sha256: string;
+  readonly project_id: string;
+  readonly key_id: string;
+  readonly created_at: number;
+  readonly expires_at: number;
 }
 
 export interface SchemaMigrationRow {

@@ -1,7 +1,7 @@
 import { takeFromWindow } from '@scarmonit/core/limits/take-from-window';
 import { createUsageWindow, type UsageWindow } from '@scarmonit/core/limits/usage-window';
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { RateLimiter, Reservation } from '@scarmonit/core/ports/rate-limiter';
+import type { Allowance, RateLimiter, Reservation } from '@scarmonit/core/ports/rate-limiter';
 
 /**
  * Limits over a sliding minute, in the memory of one process. No window of 60 s ever passes more than the limit; an
@@ -28,16 +28,18 @@ export function createMemoryRateLimiter({ clock }: { readonly clock: Pick<Clock,
       evictIdle(now);
       const tokens = Math.max(0, estimatedTokens);
       const window = windows.get(keyId) ?? createUsageWindow();
-      const { slot, ...figures } = takeFromWindow(window, limits, tokens, now);
-      if (slot === undefined) return { allowed: false, ...figures, settle: ignore };
+      const { slot, requests, tokens: tokensLeft, retryAfterMs } = takeFromWindow(window, limits, tokens, now);
+      const left = allowances(requests, tokensLeft);
+      if (slot === undefined) return { ...left, allowed: false, retryAfterMs, settle: ignore };
 
       // Deleted first, so that the key moves to the end of the map's order.
       windows.delete(keyId);
       windows.set(keyId, window);
       let settled = false;
       return {
+        ...left,
         allowed: true,
-        ...figures,
+        retryAfterMs,
         settle(usedTokens) {
           if (settled) return;
           settled = true;
@@ -46,6 +48,12 @@ export function createMemoryRateLimiter({ clock }: { readonly clock: Pick<Clock,
       };
     },
   };
+}
+
+/** Without a spread of what is there or not, which takes longer than the whole of a window's counting. */
+function allowances(requests: Allowance | undefined, tokens: Allowance | undefined) {
+  if (requests === undefined) return tokens === undefined ? {} : { tokens };
+  return tokens === undefined ? { requests } : { requests, tokens };
 }
 
 const ignore = (): void => undefined;

@@ -1,5 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import type { LoadedVersion, ModelRuntime, RequestContext } from '@scarmonit/core/ports/model-runtime';
+import type { GenerateEvent, LoadedVersion, ModelRuntime, RequestContext } from '@scarmonit/core/ports/model-runtime';
 import type { Asking } from './contract.ts';
 import type { AskedOfVersion, PrimaryContract, PublishedVersion } from './http-process-contract.ts';
 
@@ -63,7 +63,7 @@ export class RemoteVersion implements ModelRuntime {
       ...(abilities.includes('generate')
         ? {
             generate: (request, context) =>
-              this.#countStream(primary.stream('generate', ask(request, context), context.signal)),
+              this.#countStream(primary.stream('generate', ask(request, context), context.signal), context.signal),
           }
         : {}),
       ...(abilities.includes('embed')
@@ -93,17 +93,22 @@ export class RemoteVersion implements ModelRuntime {
     }
   }
 
-  /** Counts a stream from its first read to its end, whoever ends it. */
-  #countStream<Item>(items: AsyncIterableIterator<Item>): AsyncIterableIterator<Item> {
+  /**
+   * Counts a stream from its first read to its end, whoever ends it. Nobody may look at it again when a client has left, or
+   * when the last event was read.
+   */
+  #countStream(items: AsyncIterableIterator<GenerateEvent>, signal: AbortSignal): AsyncIterableIterator<GenerateEvent> {
     let phase: 'new' | 'open' | 'over' = 'new';
     const begin = (): void => {
       if (phase !== 'new') return;
       phase = 'open';
       this.#inFlight += 1;
+      signal.addEventListener('abort', finish, { once: true });
     };
     const finish = (): void => {
       if (phase === 'open') this.#finish();
       phase = 'over';
+      signal.removeEventListener('abort', finish);
     };
     return {
       [Symbol.asyncIterator]() {
@@ -113,7 +118,7 @@ export class RemoteVersion implements ModelRuntime {
         begin();
         try {
           const result = await items.next();
-          if (result.done === true) finish();
+          if (result.done === true || result.value.type === 'finish') finish();
           return result;
         } catch (error) {
           finish();

@@ -1,29 +1,42 @@
-import type { HttpConnections, HttpTransport } from '@scarmonit/core/ports/http-transport';
-import { Pool } from 'undici';
+import { type HttpConnections, type HttpTransport, HttpTransportError } from '@scarmonit/core/ports/http-transport';
+import { buildConnector, Client } from 'undici';
 import { Exchange } from './exchange.ts';
 
 /** How long an unused connection is kept when the server does not say; most servers close theirs after 5 s or later. */
 const keepAliveMs = 4_000;
 
 /**
- * Outgoing HTTP by undici: one pool an origin, HTTP/1.1, one request at a time on a connection. Aborting a request can
- * then close its connection without touching another, which is how an upstream learns that its client has left.
+ * Outgoing HTTP by undici: HTTP/1.1, one request at a time on a connection. Aborting a request can then close its
+ * connection without touching another, which is how an upstream learns that its client has left.
+ *
+ * A client of undici's is one connection, which it opens again when it is needed. The idle ones are kept here, the latest
+ * used on top, so that those that are not needed run out of their time: undici's own pool looks through all of them for
+ * each request and tells of each that becomes free by an event.
  *
  * Deadlines are undici's own, which cost no timer a request: exact up to a second, within half a second above it.
  */
 export function createUndiciTransport(): HttpTransport {
   return {
     open: (origin, { connectTimeoutMs }): HttpConnections => {
-      const pool = new Pool(origin, {
-        connections: null,
-        pipelining: 1,
-        allowH2: false,
-        connect: { timeout: connectTimeoutMs },
-        keepAliveTimeout: keepAliveMs,
-      });
+      // Shared, since it remembers TLS sessions.
+      const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+      const clients: Client[] = [];
+      const idle: Client[] = [];
+      let isClosed = false;
+      const open = (): Client => {
+        const client = new Client(origin, { pipelining: 1, allowH2: false, connect, keepAliveTimeout: keepAliveMs });
+        clients.push(client);
+        return client;
+      };
       return {
-        request: (request) => new Exchange(request).start(pool),
-        close: () => pool.destroy(),
+        request: (request) => {
+          if (isClosed) return Promise.reject(new HttpTransportError('aborted', 'The connections were closed.'));
+          return new Exchange(request, idle.pop() ?? open(), idle).start();
+        },
+        close: async () => {
+          isClosed = true;
+          await Promise.all(clients.map((client) => client.destroy()));
+        },
       };
     },
   };

@@ -76,7 +76,7 @@ export class QueuedBody implements HttpBody, ReadyIterator<Uint8Array> {
 
   takeReady(): IteratorResult<Uint8Array, undefined> | undefined {
     const value = this.#chunks.shift();
-    if (value === undefined) return undefined;
+    if (value === undefined) return this.#state === 'ended' ? { done: true, value } : undefined;
     this.#queuedBytes -= value.length;
     if (this.#isPaused && this.#queuedBytes <= highWaterBytes / 2) {
       this.#isPaused = false;
@@ -89,7 +89,6 @@ export class QueuedBody implements HttpBody, ReadyIterator<Uint8Array> {
     const ready = this.takeReady();
     if (ready !== undefined) return Promise.resolve(ready);
     if (this.#state === 'failed') return Promise.reject(this.#error);
-    if (this.#state === 'ended') return Promise.resolve({ done: true, value: undefined });
     this.#reader = Promise.withResolvers();
     return this.#reader.promise;
   }

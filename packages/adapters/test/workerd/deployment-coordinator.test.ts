@@ -1,4 +1,4 @@
-import { evictDurableObject, reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTrafficSender } from '../../src/cloudflare/durable-object/traffic-sender.ts';
@@ -93,5 +93,47 @@ describe('the deployment coordinator', () => {
     await coordinator().fold({ isolateId: 'a', sequence: 1, deltas: [ok] });
     expect(await runDurableObjectAlarm(coordinator())).toBe(true);
     expect(await coordinator().read()).toEqual([ok]);
+  });
+
+  it('leads the rollouts of its model round after round, also after a failure and a restart, until none is open', async () => {
+    const rounds: string[] = [];
+    const answers = [true, new Error('The store is away.'), true, false];
+    const play = () =>
+      runInDurableObject(coordinator(), (object) => {
+        Object.assign(object, {
+          runRound: async (model: string) => {
+            rounds.push(model);
+            const answer = answers[rounds.length - 1];
+            if (answer instanceof Error) throw answer;
+            return answer;
+          },
+        });
+      });
+    await play();
+    await coordinator().lead('support-chat');
+    // The first is due at once, and may have run by itself.
+    await runDurableObjectAlarm(coordinator());
+    await expect.poll(() => rounds.length).toBeGreaterThan(0);
+    while (rounds.length < 2) await runDurableObjectAlarm(coordinator());
+    await evictDurableObject(coordinator());
+    await play();
+    while (rounds.length < 4) await runDurableObjectAlarm(coordinator());
+    expect(rounds).toEqual(Array(4).fill('support-chat'));
+    expect(await runDurableObjectAlarm(coordinator())).toBe(false);
+  });
+
+  it('goes on leading when it is asked to during its last round', async () => {
+    let rounds = 0;
+    await runInDurableObject(coordinator(), (object) => {
+      const runRound = async (model: string) => {
+        rounds += 1;
+        if (rounds === 1) await object.lead(model);
+        return false;
+      };
+      Object.assign(object, { runRound });
+    });
+    await coordinator().lead('support-chat');
+    await runDurableObjectAlarm(coordinator());
+    await expect.poll(() => rounds).toBe(2);
   });
 });

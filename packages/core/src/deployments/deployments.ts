@@ -2,6 +2,7 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ModelSpec } from '../manifest/manifest.ts';
 import { chooseVersion } from '../routing/choose-version.ts';
 import type { Traffic } from '../routing/traffic.ts';
+import type { Deprecation } from '../services/agent-services.ts';
 import type { VersionSupervisor } from './supervise-version.ts';
 
 /** A model with its live versions. */
@@ -16,6 +17,7 @@ export interface LiveModel {
 /** What is served right now. A plain in-memory table: looking a model up on the hot path is one map read. */
 export class Deployments {
   #models: ReadonlyMap<string, LiveModel> = new Map();
+  #deprecations: ReadonlyMap<string, Deprecation> = new Map();
 
   list(): readonly LiveModel[] {
     return [...this.#models.values()];
@@ -28,6 +30,29 @@ export class Deployments {
   /** Puts a whole new table in place at once; requests see either the old one or the new one. */
   replace(models: readonly LiveModel[]): void {
     this.#models = new Map(models.map((model) => [model.spec.name, model]));
+  }
+
+  /**
+   * Adds a version to a model that is live, so that it can be pinned and rolled out to. It gets no traffic by that.
+   * @returns false when there is no such model, or it has a version of that number already; nothing has changed then
+   */
+  addVersion(supervisor: VersionSupervisor): boolean {
+    const { model: name, version } = supervisor.spec;
+    const model = this.#models.get(name);
+    if (model === undefined || model.versions.has(version)) return false;
+    const versions = new Map(model.versions).set(version, supervisor);
+    this.#models = new Map(this.#models).set(name, { ...model, versions });
+    return true;
+  }
+
+  /** Takes note of which versions are deprecated, by `model@version`. */
+  setDeprecations(deprecations: ReadonlyMap<string, Deprecation>): void {
+    this.#deprecations = deprecations;
+  }
+
+  /** Undefined for a version that is in use. */
+  findDeprecation(model: string, version: string): Deprecation | undefined {
+    return this.#deprecations.size === 0 ? undefined : this.#deprecations.get(`${model}@${version}`);
   }
 
   /** Puts a model's traffic in force. What is older than what is in force, or of a model that is not here, changes nothing. */

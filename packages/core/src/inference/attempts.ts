@@ -1,20 +1,11 @@
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Ids } from '../ports/ids.ts';
-import type { Prediction } from '../ports/prediction-repository.ts';
+import type { CancelSignal } from '../ports/cancel-signal.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { RequestAssignment } from '../routing/assign-request.ts';
 import type { InferenceCall, ServedBy, ServingVersion } from '../services/agent-services.ts';
 import { RequestPrice } from './request-cost.ts';
-import { type TrackedRequest, trackRequest } from './track-request.ts';
+import { type AttemptPorts, TrackedRequest } from './tracked-request.ts';
 import { TrackedVersion } from './tracked-version.ts';
-
-/** What attempts are timed and recorded with. */
-export interface AttemptPorts {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly record: (prediction: Prediction) => void;
-}
 
 /** The attempts at one request. They share its deadline, which is that of the version asked first; each has its record. */
 export class Attempts {
@@ -42,10 +33,10 @@ export class Attempts {
   open(supervisor: VersionSupervisor, servedBy: ServedBy, assignment?: RequestAssignment): ServingVersion {
     const { spec } = supervisor;
     const price = new RequestPrice(spec.prices);
-    const track = (signal?: AbortSignal): TrackedRequest => {
+    const track = (signal?: CancelSignal): TrackedRequest => {
       const { leftMs } = this;
-      return trackRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
-        ...this.#ports,
+      return new TrackedRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
+        ports: this.#ports,
         timeoutMs: Math.min(spec.timeoutMs, leftMs),
         limitedBy: spec.timeoutMs < leftMs ? spec : this.#askedFirst,
         price,

@@ -1,6 +1,6 @@
 import type { ReadyIterator, WireChunk } from '../ports/model-runtime.ts';
 import { RecordedStream } from './recorded-stream.ts';
-import type { TrackedRequest } from './track-request.ts';
+import type { TrackedRequest } from './tracked-request.ts';
 
 /** The chunks of a forwarded stream, watched. Each costs one reaction to a promise or none: a gateway's hottest path. */
 export class RecordedChunks extends RecordedStream<WireChunk> implements ReadyIterator<WireChunk> {

@@ -1,4 +1,4 @@
-import type { TrackedRequest } from './track-request.ts';
+import type { TrackedRequest } from './tracked-request.ts';
 
 /**
  * What a version streams, watched: notes times and tokens, and closes the record however the iteration ends.
@@ -27,7 +27,7 @@ export abstract class RecordedStream<T> implements AsyncIterableIterator<T> {
 
   /** Waits for the first item, so that failures before it become HTTP errors or go to a fallback. */
   async prime(): Promise<this> {
-    const { signal } = this.request.context;
+    const { signal } = this.request;
     if (signal.aborted) {
       // Too late for a source that has not begun to listen to the signal.
       this.done = true;

@@ -1,4 +1,5 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { CancelSignal } from '../ports/cancel-signal.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
@@ -15,20 +16,20 @@ import type { VersionSpec } from '../registry/version-spec.ts';
 import type { ServedBy, ServingVersion } from '../services/agent-services.ts';
 import { RecordedChunks } from './recorded-chunks.ts';
 import { RecordedEvents } from './recorded-events.ts';
-import type { TrackedRequest } from './track-request.ts';
+import type { TrackedRequest } from './tracked-request.ts';
 
 /** A loaded version, each use of which is tracked. */
 export class TrackedVersion implements ServingVersion {
   readonly servedBy: ServedBy;
   readonly #loaded: LoadedVersion;
   readonly #spec: VersionSpec;
-  readonly #track: (signal?: AbortSignal) => TrackedRequest;
+  readonly #track: (signal?: CancelSignal) => TrackedRequest;
 
   constructor(
     loaded: LoadedVersion,
     spec: VersionSpec,
     servedBy: ServedBy,
-    track: (signal?: AbortSignal) => TrackedRequest,
+    track: (signal?: CancelSignal) => TrackedRequest,
   ) {
     this.#loaded = loaded;
     this.#spec = spec;
@@ -42,27 +43,23 @@ export class TrackedVersion implements ServingVersion {
 
   async forward(wanted: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer> {
     const request = this.#track();
-    const answer = await this.#forwardTracked({ ...wanted, publicModel: this.servedBy.model }, request);
-    if (answer.kind === 'json') return answer;
-    const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request);
-    return { kind: 'stream', chunks: await chunks.prime() };
-  }
-
-  async #forwardTracked(wanted: WireRequest, request: TrackedRequest): Promise<WireAnswer> {
+    let answer: WireAnswer;
     try {
       if (this.#loaded.forward === undefined) throw this.#cannot('take requests in wire format');
-      const answer = await this.#loaded.forward(wanted, request.context);
-      if (answer.kind === 'json') {
-        if (answer.usage !== undefined) request.markUsage(answer.usage);
-        request.succeed();
-      }
-      return answer;
+      answer = await this.#loaded.forward({ ...wanted, publicModel: this.servedBy.model }, request.forwardContext);
     } catch (error) {
       throw request.fail(error);
     }
+    if (answer.kind === 'stream') {
+      const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request);
+      return { kind: 'stream', chunks: await chunks.prime() };
+    }
+    if (answer.usage !== undefined) request.markUsage(answer.usage);
+    request.succeed();
+    return answer;
   }
 
-  async generate(wanted: GenerateRequest, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>> {
+  async generate(wanted: GenerateRequest, signal?: CancelSignal): Promise<AsyncIterable<GenerateEvent>> {
     const request = this.#track(signal);
     let source: AsyncIterator<GenerateEvent>;
     try {

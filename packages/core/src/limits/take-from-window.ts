@@ -19,21 +19,23 @@ export function takeFromWindow(window: UsageWindow, limits: RateLimits, tokens: 
   if (window.requests > requestsLeft || window.tokens > tokensLeft) {
     const fits = requestsLeft >= 0 && tokensLeft >= 0;
     const waitMs = fits ? window.waitUntil(now, requestsLeft, tokensLeft) : WINDOW_MS;
-    return { slot: undefined, ...allowances(window, limits, now), retryAfterMs: Math.ceil(waitMs) };
+    return taken(undefined, Math.ceil(waitMs), window, limits, now);
   }
-  const slot = window.add(now, tokens);
-  return { slot, ...allowances(window, limits, now), retryAfterMs: 0 };
+  return taken(window.add(now, tokens), 0, window, limits, now);
 }
 
-function allowances(
+function taken(
+  slot: Slot | undefined,
+  retryAfterMs: number,
   window: UsageWindow,
-  limits: RateLimits,
+  { requestsPerMinute, tokensPerMinute }: RateLimits,
   now: number,
-): { readonly requests?: Allowance; readonly tokens?: Allowance } {
+): Taken {
   const resetMs = Math.ceil(window.emptyIn(now));
   const left = (limit: number, used: number): Allowance => ({ limit, remaining: Math.max(0, limit - used), resetMs });
-  return {
-    ...(limits.requestsPerMinute === undefined ? {} : { requests: left(limits.requestsPerMinute, window.requests) }),
-    ...(limits.tokensPerMinute === undefined ? {} : { tokens: left(limits.tokensPerMinute, window.tokens) }),
-  };
+  // Without a spread for each that is there or not: this runs for every request.
+  const result: { -readonly [Field in keyof Taken]: Taken[Field] } = { slot, retryAfterMs };
+  if (requestsPerMinute !== undefined) result.requests = left(requestsPerMinute, window.requests);
+  if (tokensPerMinute !== undefined) result.tokens = left(tokensPerMinute, window.tokens);
+  return result;
 }

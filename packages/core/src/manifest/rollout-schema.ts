@@ -52,7 +52,7 @@ export const rolloutSchema = z
       return;
     }
     if (steps.length === 0) complain('must hold at least one percentage; for none, choose strategy: blue-green.');
-    if (steps.some((step, at) => step <= (steps[at - 1] ?? 0))) {
+    if (steps.some((step, at) => at > 0 && step <= (steps[at - 1] ?? 0))) {
       complain(`must rise from each step to the next; it is ${steps.join(', ')}.`);
     }
   });

@@ -1,3 +1,5 @@
+import type { CancelSignal } from './cancel-signal.ts';
+
 /**
  * Outgoing HTTP as a port: undici on Node, `fetch` elsewhere.
  *
@@ -35,7 +37,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Aborting closes the connection at once, before and after the first byte. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** From the request being sent to the headers of the answer. */
   readonly firstByteTimeoutMs: number;
   /** Between two pieces of the body. Time in which the reader does not ask for more does not count. */

@@ -5,6 +5,7 @@ import type {
   UpstreamVersionSpec,
   WorkersAiVersionSpec,
 } from '../registry/version-spec.ts';
+import type { CancelSignal } from './cancel-signal.ts';
 
 /**
  * A runtime is an engine that runs versions: `llama-cpp`, `onnx`, … It loads a version once and then answers
@@ -53,7 +54,7 @@ export interface LoadedVersion {
    * passes in both directions, and a chunk costs no parsing. The server prefers it where it exists.
    * Resolves when the upstream has begun to answer; rejects with whatever failed before.
    */
-  forward?(request: WireRequest, context: RequestContext): Promise<WireAnswer>;
+  forward?(request: WireRequest, context: ForwardContext): Promise<WireAnswer>;
   /** Live figures; cheap enough to call once a second. */
   stats(): Promise<EngineStats>;
   /**
@@ -75,11 +76,15 @@ export interface LoadedVersion {
   unload(): Promise<void>;
 }
 
-export interface RequestContext {
+export interface ForwardContext {
   /** Aborted when the client has left or the deadline has passed. Implementations stop and free the slot. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Of the client's request; goes on to upstreams, so that their logs can be joined with ours. */
   readonly requestId?: string;
+}
+
+export interface RequestContext extends ForwardContext {
+  readonly signal: AbortSignal;
 }
 
 // ---- generate

@@ -1,14 +1,13 @@
 import { type AdvanceDecision, decideAdvance } from '../gates/decide-advance.ts';
 import { decideFailure } from '../gates/decide-failure.ts';
 import { decideRecovery } from '../gates/decide-recovery.ts';
-import { stableMissesGoal } from '../gates/evaluate-gate.ts';
 import type { RolloutFacts } from '../gates/facts.ts';
-import type { Gate, GateReading } from '../gates/gate.ts';
+import type { GateReading } from '../gates/gate.ts';
 import { factsSince } from '../gates/merge-facts.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import type { VersionState } from '../services/agent-services.ts';
 import { explainFailure, explainObstacles } from './explain-decisions.ts';
-import type { Rollout, RolloutPhase, RolloutState } from './rollout.ts';
+import type { FreezeCause, ResumablePhase, Rollout, RolloutPhase, RolloutState } from './rollout.ts';
 
 /** All that a decision about a rollout rests on, at one moment. */
 export interface RolloutView {
@@ -32,7 +31,8 @@ export interface RolloutView {
 export interface Move {
   readonly phase: RolloutPhase;
   readonly step: number;
-  readonly resumesIn?: 'shadow' | 'canary' | 'bake';
+  readonly resumesIn?: ResumablePhase;
+  readonly frozenBy?: FreezeCause;
   /** What the traffic becomes. Absent: it stays as it is, in the same revision. */
   readonly traffic?: Pick<Traffic, 'stable' | 'weight' | 'shadow'> & { readonly candidate?: string };
   /** Absolute gates count from the new traffic on. */
@@ -40,6 +40,8 @@ export interface Move {
   readonly provisional: boolean;
   /** Absent: as before. */
   readonly paused?: boolean;
+  /** Absent: as before. */
+  readonly deadlineAt?: number;
   readonly decidedBy: string;
   readonly reason: string;
 }
@@ -56,7 +58,7 @@ export function decideMove(view: RolloutView): Move | undefined {
     case 'draft':
       return validate(view) ?? holdAtDeadline(view, `${view.rollout.to} is ${view.candidate.state}`);
     case 'validated':
-      return enter(view, nextStage(view), 'the candidate is loaded and has answered a probe');
+      return view.state.paused ? undefined : enter(view, nextStage(view), 'the candidate is loaded and answers');
     case 'shadow':
       return stopOnFailure(view) ?? leaveShadow(view);
     case 'canary':
@@ -140,6 +142,7 @@ export function rollBack(
   return {
     ...stay(state),
     phase: 'rolled-back',
+    provisional: false,
     traffic: { stable: rollout.from, weight: 0, shadow: 0 },
     decidedBy,
     reason,
@@ -163,16 +166,17 @@ function stopOnFailure(view: RolloutView): Move | undefined {
   if (decision.action === 'rollback' && !(waits && decision.cause === 'misses-goal')) {
     return rollBack(view, 'gate', reason);
   }
-  return waits ? undefined : freeze(view, reason);
+  if (waits || decision.action === 'rollback') return undefined;
+  return freeze(view, { cause: decision.cause, gates: decision.because }, reason);
 }
 
 /** The weights stay, in a revision of their own: from it on stable is watched for its recovery. */
-function freeze(view: RolloutView, reason: string): Move {
-  const { state, traffic } = view;
+function freeze({ state, traffic }: RolloutView, frozenBy: FreezeCause, reason: string): Move {
   return {
     ...stay(state),
     phase: 'frozen',
     resumesIn: stageOf(state),
+    frozenBy,
     traffic: keep(traffic),
     decidedBy: 'gate',
     reason,
@@ -181,29 +185,44 @@ function freeze(view: RolloutView, reason: string): Move {
 
 function recover(view: RolloutView): Move | undefined {
   const { rollout, state, traffic, facts, readings, now } = view;
+  const { frozenBy } = state;
+  if (frozenBy?.cause !== 'shared-incident') return holdAtDeadline(view, `${rollout.to} alone has missed a goal`);
   if (now - state.since < recoveryWindowMs) return undefined;
-  const failed = rollout.plan.gates.filter(({ id }) =>
-    readings.some(({ gate, verdict }) => gate === id && verdict === 'fail'),
+  const failed = rollout.plan.gates.filter(
+    ({ id }) => frozenBy.gates.includes(id) || readings.some(({ gate, verdict }) => gate === id && verdict === 'fail'),
   );
-  if (!wasShared(failed, view)) return holdAtDeadline(view, `${rollout.to} alone has missed a goal`);
   const verdict = decideRecovery(failed, factsSince(facts, traffic.revision), rollout.plan.detect);
   if (verdict === 'unknown') return holdAtDeadline(view, 'a shared incident goes on');
-  if (verdict === 'missing') return freeze(view, `${rollout.from} still misses its goals, so nothing is decided`);
-  const resumed = state.resumesIn ?? 'canary';
+  if (verdict === 'missing') {
+    const because = `${rollout.from} still misses its goals`;
+    return holdAtDeadline(view, because) ?? freeze(view, frozenBy, `${because}, so nothing is decided`);
+  }
   return {
     ...stay(state),
-    phase: resumed,
+    phase: stageOf(state),
     traffic: keep(traffic),
     freshEvidence: true,
     reason: `${rollout.from} keeps its goals again; the rollout goes on where it was`,
   };
 }
 
-/** Whether stable, too, missed what froze the rollout, by what both had shown until then. */
-function wasShared(failed: readonly Gate[], { facts, state, traffic }: RolloutView): boolean {
-  const since = factsSince(facts, state.evidenceFrom);
-  const untilFrozen = { ...since, buckets: since.buckets.filter(({ revision }) => revision < traffic.revision) };
-  return failed.every((gate) => gate.kind !== 'absolute' || stableMissesGoal(gate, untilFrozen, untilFrozen));
+/**
+ * A person lets an interrupted rollout go on. What froze it counts no longer, and a deadline that has passed begins anew.
+ */
+export function resume(
+  { rollout, state, traffic, now }: Pick<RolloutView, 'rollout' | 'state' | 'traffic' | 'now'>,
+  decidedBy: string,
+  reason: string,
+): Move {
+  return {
+    ...stay(state),
+    phase: stageOf(state),
+    traffic: keep(traffic),
+    freshEvidence: state.frozenBy !== undefined,
+    ...(now < deadlineOf(rollout, state) ? {} : { deadlineAt: now + rollout.plan.deadlineMs }),
+    decidedBy,
+    reason,
+  };
 }
 
 function leaveShadow(view: RolloutView): Move | undefined {
@@ -232,9 +251,8 @@ function advance(view: RolloutView): Move | undefined {
 }
 
 function decideStep({ rollout, state, facts, readings, traffic, now }: RolloutView): AdvanceDecision {
-  const { plan, createdAt } = rollout;
+  const { plan } = rollout;
   const baking = state.phase === 'bake';
-  const deadlineAt = createdAt + plan.deadlineMs;
   // With blue-green the switch was the decision; what follows is the time in which it can be undone.
   if (plan.strategy === 'blue-green') {
     const remainingMs = state.since + plan.retentionMs - now;
@@ -253,7 +271,7 @@ function decideStep({ rollout, state, facts, readings, traffic, now }: RolloutVi
       last: baking || state.step === plan.steps.length - 1,
     },
     minBakeMs: plan.minBakeMs,
-    deadlineAt,
+    deadlineAt: deadlineOf(rollout, state),
     now,
     detect: plan.detect,
     promotion: plan.promotion,
@@ -263,18 +281,28 @@ function decideStep({ rollout, state, facts, readings, traffic, now }: RolloutVi
 /** A promotion that waited for labels: they confirm it, or they take it back. */
 function confirm(view: RolloutView): Move | undefined {
   const { rollout, state, readings, traffic, now } = view;
+  if (traffic.rolloutId !== rollout.id) {
+    return {
+      ...stay(state),
+      provisional: false,
+      reason: 'other traffic has followed, so nothing is left to take back',
+    };
+  }
   const failure = stopOnFailure(view);
-  if (failure?.phase === 'rolled-back' && traffic.rolloutId === rollout.id) return failure;
+  if (failure?.phase === 'rolled-back') return failure;
   const delayed = rollout.plan.gates.filter((gate) => gate.delayed);
   const passed = delayed.every(({ id }) => readings.some(({ gate, verdict }) => gate === id && verdict === 'pass'));
   if (passed) return { ...stay(state), provisional: false, reason: 'feedback and labels have confirmed the promotion' };
-  if (now < rollout.createdAt + rollout.plan.deadlineMs) return undefined;
+  if (now < deadlineOf(rollout, state)) return undefined;
   return { ...stay(state), provisional: false, reason: 'the deadline has passed without enough feedback to judge by' };
 }
 
 function holdAtDeadline(view: RolloutView, because: string): Move | undefined {
-  const { createdAt, plan } = view.rollout;
-  return view.now >= createdAt + plan.deadlineMs ? hold(view, because) : undefined;
+  return view.now >= deadlineOf(view.rollout, view.state) ? hold(view, because) : undefined;
+}
+
+function deadlineOf({ createdAt, plan }: Rollout, { deadlineAt }: RolloutState): number {
+  return deadlineAt ?? createdAt + plan.deadlineMs;
 }
 
 /** A person decides. The traffic stays. */
@@ -283,13 +311,14 @@ function hold({ state }: RolloutView, because: string): Move {
     ...stay(state),
     phase: 'held',
     resumesIn: stageOf(state),
-    reason: `the deadline has passed and ${because}; promote it, roll it back or abort it`,
+    ...(state.frozenBy === undefined ? {} : { frozenBy: state.frozenBy }),
+    reason: `the deadline has passed and ${because}; give it more time (resume), promote it or roll it back`,
   };
 }
 
-function stageOf({ phase, resumesIn }: RolloutState): NonNullable<Move['resumesIn']> {
+function stageOf({ phase, resumesIn }: RolloutState): ResumablePhase {
   if (resumesIn !== undefined) return resumesIn;
-  return phase === 'canary' || phase === 'bake' ? phase : 'shadow';
+  return phase === 'shadow' || phase === 'canary' || phase === 'bake' ? phase : 'draft';
 }
 
 function keep({ stable, candidate, weight, shadow }: Traffic): NonNullable<Move['traffic']> {

@@ -19,7 +19,8 @@ export class RecentFacts {
   }
 
   /**
-   * Notes what is known now. @returns what of it came within the window; all of it, for a rollout that is new here
+   * Notes what is known now. @returns what of it came within the window, or since the first note, whichever is later;
+   *   at the first note all that is known, which may be older
    * @param now milliseconds since the Unix epoch
    */
   note(rolloutId: string, facts: RolloutFacts, now: number): RolloutFacts {
@@ -30,7 +31,7 @@ export class RecentFacts {
     // The one before the window's begin stays: it is what the window is measured from.
     while ((snapshots[1]?.at ?? now) <= now - this.#windowMs) snapshots.shift();
     const [oldest] = snapshots;
-    return oldest === undefined || oldest.at > now - this.#windowMs ? facts : subtractFacts(facts, oldest.facts);
+    return oldest === undefined || oldest.facts === facts ? facts : subtractFacts(facts, oldest.facts);
   }
 
   /** Forgets all rollouts but these. */

@@ -1,4 +1,5 @@
 import { compileGates, type GoalFigures } from '../gates/compile-gates.ts';
+import type { Gate } from '../gates/gate.ts';
 import type { Sticky } from '../routing/traffic.ts';
 import type { RolloutPlan, Strategy } from './rollout.ts';
 
@@ -63,7 +64,12 @@ export function compilePlan(settings: RolloutSettings, goals: GoalFigures, salt:
     sticky,
     retentionMs: settings.retentionMinutes * minuteMs,
     require,
-    gates: compileGates(goals, { falseRollbackBudget, detect, promotion, sticky, steps }),
+    gates: compileGates(goals, { falseRollbackBudget, detect, promotion, sticky, steps }).map(boundExposure),
     salt,
   };
+}
+
+/** A gate that no traffic is enough for (such as an accuracy of 1) waits for more than there can be: JSON has no ∞. */
+function boundExposure(gate: Gate): Gate {
+  return Number.isFinite(gate.required) ? gate : { ...gate, required: Number.MAX_SAFE_INTEGER };
 }

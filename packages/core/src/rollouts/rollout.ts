@@ -60,6 +60,16 @@ export interface RolloutPlan {
   readonly salt: string;
 }
 
+/** A phase that can be interrupted and gone on with. */
+export type ResumablePhase = 'draft' | 'shadow' | 'canary' | 'bake';
+
+/** What froze a rollout. Remembered, because the evidence of the gates may sink again while it is frozen. */
+export interface FreezeCause {
+  readonly cause: 'shared-incident' | 'sticky-keys';
+  /** Ids of the gates that had failed. */
+  readonly gates: readonly string[];
+}
+
 /** A rollout's state as of one revision; the newest is the current one. */
 export interface RolloutState {
   readonly rolloutId: string;
@@ -69,7 +79,11 @@ export interface RolloutState {
   /** Index into the plan's steps, in `canary`. */
   readonly step: number;
   /** Where it goes on when a `frozen` or `held` rollout is resumed. */
-  readonly resumesIn?: 'shadow' | 'canary' | 'bake';
+  readonly resumesIn?: ResumablePhase;
+  /** Why it is `frozen`, or was when it was `held`. */
+  readonly frozenBy?: FreezeCause;
+  /** The end of its time, where a person has given it more than the plan did. Milliseconds since the Unix epoch. */
+  readonly deadlineAt?: number;
   /**
    * Revision of the traffic from which absolute gates count: what they saw before a shared incident passed, or before the
    * upstream behind a version changed, says nothing about the candidate. 0 counts everything.

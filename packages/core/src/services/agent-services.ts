@@ -1,4 +1,9 @@
+import type { Arm, EventKind } from '../gates/facts.ts';
+import type { GateReading } from '../gates/gate.ts';
 import type { ApiKey, Scope } from '../keys/api-key.ts';
+import type { ModelCard } from '../manifest/parse-version.ts';
+import type { CancelSignal } from '../ports/cancel-signal.ts';
+import type { Feedback } from '../ports/feedback-repository.ts';
 import type {
   ClassifyRequest,
   ClassifyResult,
@@ -12,7 +17,16 @@ import type {
 } from '../ports/model-runtime.ts';
 import type { Prediction, PredictionSummary } from '../ports/prediction-repository.ts';
 import type { Reservation } from '../ports/rate-limiter.ts';
+import type { ReceiptRepository, RolloutWithState } from '../ports/rollout-repository.ts';
+import type { VersionStatus } from '../ports/version-status-repository.ts';
+import type { Receipt, ReceiptHead } from '../receipts/receipt.ts';
+import type { ChainProblem, ChainReport } from '../receipts/verify-chain.ts';
 import type { Prices, RuntimeName, Task } from '../registry/version-spec.ts';
+import type { RolloutForecast } from '../rollouts/planner/plan-rollout.ts';
+import type { RolloutState } from '../rollouts/rollout.ts';
+import type { RolloutSettings } from '../rollouts/rollout-settings.ts';
+import type { Traffic } from '../routing/traffic.ts';
+import type { Decision, RolloutCommand } from './manage-rollouts.ts';
 
 /** Everything that the HTTP layer may call. The hosts build it; `createAgentApi` takes it and nothing else. */
 export interface AgentServices {
@@ -20,6 +34,10 @@ export interface AgentServices {
   readonly inference: InferenceService;
   readonly models: ModelService;
   readonly predictions: PredictionService;
+  readonly rollouts: RolloutFaceService;
+  readonly versions: VersionRegistryService;
+  readonly receipts: ReceiptService;
+  readonly feedback: FeedbackService;
   readonly health: HealthService;
 }
 
@@ -64,7 +82,7 @@ export interface InferenceCall {
   /** Looks a request header up by its lower-case name, for sticky assignment. */
   header?(name: string): string | undefined;
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** What served a request. */
@@ -75,6 +93,15 @@ export interface ServedBy {
   readonly version: string;
   /** `model@version` of what stood in for the version that the request was routed to. */
   readonly fallback?: string;
+  /** Of a version that answers only because it was pinned. */
+  readonly deprecation?: Deprecation;
+}
+
+/** That a version goes out of use. Times are milliseconds since the Unix epoch. */
+export interface Deprecation {
+  readonly since: number;
+  /** When it will stop to answer, where that is known. */
+  readonly sunsetAt?: number;
 }
 
 /** Resolve, choose, run, fall back, record: what stands behind every inference route. */
@@ -115,7 +142,7 @@ export interface ServingVersion {
    * early cancels the work and records `cancelled`. The caller settles the reservation from the finish event's usage.
    * @param signal ends this one generation, in place of the call's signal, for calls that run several
    */
-  generate(request: GenerateRequest, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>>;
+  generate(request: GenerateRequest, signal?: CancelSignal): Promise<AsyncIterable<GenerateEvent>>;
   embed(request: EmbedRequest): Promise<EmbedResult>;
   classify(request: ClassifyRequest): Promise<ClassifyResult>;
 }
@@ -170,6 +197,150 @@ export interface PredictionService {
   list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
   summarize(projectId: string, since: number): Promise<readonly PredictionSummary[]>;
 }
+
+/** Rollouts, for the people who steer and watch them. */
+export interface RolloutFaceService {
+  /**
+   * Asks for a rollout by the model's own settings, or by others in their place. A registered version that is not here
+   * yet is loaded for it.
+   * @throws ScarmonitError `invalid_request` (settings), and what `RolloutService.start` throws
+   */
+  start(wanted: WantedRollout): Promise<RolloutDetail>;
+  /** @throws ScarmonitError as `RolloutService.command` */
+  command(id: string, command: RolloutCommand, decision: Decision): Promise<RolloutDetail>;
+  /** Newest first. */
+  list(page: {
+    readonly model?: string;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly RolloutWithState[]>;
+  /** @throws ScarmonitError `not_found` */
+  show(id: string): Promise<RolloutDetail>;
+  /** What is to be expected of a rollout before it starts. @throws ScarmonitError `unknown_model`, `invalid_request` */
+  plan(wanted: WantedForecast): Promise<PlannedRollout>;
+  /** Who served a model, newest first; `at` begins with what served at that time. @throws ScarmonitError `unknown_model` */
+  history(
+    model: string,
+    page: { readonly limit: number; readonly at?: number; readonly before?: number },
+  ): Promise<readonly Traffic[]>;
+}
+
+export interface WantedRollout extends Omit<Decision, 'revision'> {
+  readonly model: string;
+  readonly to: string;
+  /** As in the manifest's section `rollout`, in place of the model's own. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export interface WantedForecast {
+  readonly model: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Absent: what was seen lately. */
+  readonly requestsPerMinute?: number;
+}
+
+export interface PlannedRollout {
+  readonly settings: RolloutSettings;
+  readonly requestsPerMinute: number;
+  readonly trafficFrom: 'given' | 'last-5-minutes' | 'last-hour';
+  readonly forecast: RolloutForecast;
+}
+
+/** A rollout with all that is known of it now. */
+export interface RolloutDetail extends RolloutWithState {
+  readonly traffic: Traffic;
+  /** In the order of the plan's gates. */
+  readonly readings: readonly GateReading[];
+  readonly counts: Readonly<Record<Arm, ArmCounts>>;
+  /** Of the candidate's engine. */
+  readonly crashes: number;
+  readonly shadowPairs: { readonly pairs: number; readonly agreeing: number; readonly failed: number };
+  /** Oldest first. */
+  readonly states: readonly RolloutState[];
+}
+
+/** What one side of a rollout was seen to do. */
+export interface ArmCounts {
+  readonly requests: number;
+  readonly events: Readonly<Partial<Record<EventKind, { readonly exposed: number; readonly happened: number }>>>;
+}
+
+/** Versions as they are registered, whether or not they are loaded. */
+export interface VersionRegistryService {
+  /** In the order of their registration. @throws ScarmonitError `unknown_model` */
+  list(model: string): Promise<readonly VersionRecord[]>;
+  /** @throws ScarmonitError `unknown_model`, `unknown_version` */
+  show(model: string, version: string): Promise<VersionRecord>;
+  /**
+   * Registers a version that the manifest does not declare. It is loaded when a rollout to it starts.
+   * @param text YAML or JSON: what the manifest has under a version's number, and `card`
+   * @throws ScarmonitError `unknown_model`, `invalid_request`, `conflict` when it is registered with other content
+   */
+  register(model: string, version: string, text: string): Promise<VersionRecord>;
+  /**
+   * Takes a version out of use, or back into it.
+   * @throws ScarmonitError `unknown_model`, `unknown_version`, `conflict` (it has traffic, or somebody else decided first)
+   */
+  deprecate(model: string, version: string, decision: DeprecationDecision): Promise<VersionRecord>;
+}
+
+export interface DeprecationDecision extends Decision {
+  readonly deprecated: boolean;
+  readonly sunsetAt?: number;
+}
+
+export interface VersionRecord {
+  readonly model: string;
+  readonly version: string;
+  readonly status: VersionStatus;
+  readonly digest: string;
+  readonly createdAt: number;
+  /** Whether it is stable or the candidate now. */
+  readonly alias?: 'stable' | 'candidate';
+  /** Where it is known here. */
+  readonly state?: VersionState;
+  readonly deprecation?: Deprecation & { readonly decidedBy: string; readonly reason: string };
+  /** How often its status was decided; what `revision` of the next decision is compared with. */
+  readonly revision: number;
+  /** What it runs. */
+  readonly declaration?: Readonly<Record<string, unknown>>;
+  readonly card?: ModelCard;
+}
+
+export interface ReceiptService {
+  /** Newest first. */
+  find(filter: Parameters<ReceiptRepository['find']>[1]): Promise<readonly Receipt[]>;
+  /** In the order of the chain. */
+  heads(): Promise<readonly ReceiptHead[]>;
+  /**
+   * Checks the whole chain.
+   * @param evidence heads that were kept outside of the store; with `recompute` each gate's verdict is calculated again
+   */
+  verify(evidence: { readonly heads: readonly ReceiptHead[]; readonly recompute: boolean }): Promise<ReceiptReport>;
+}
+
+export interface ReceiptProblem {
+  readonly sequence: number;
+  readonly kind: ChainProblem['kind'] | 'wrong-verdict';
+  /** One sentence for people. */
+  readonly message: string;
+}
+
+export interface ReceiptReport extends Omit<ChainReport, 'problems'> {
+  /** Verdicts that were calculated again. */
+  readonly recomputed: number;
+  /** Of the key that this server signs with. */
+  readonly keyId: string;
+  readonly problems: readonly ReceiptProblem[];
+}
+
+export interface FeedbackService {
+  /** Keeps feedback, also on a request whose record is not written yet. @returns its id */
+  take(key: ApiKey, feedback: GivenFeedback): Promise<string>;
+}
+
+/** At least one of the last three is there. */
+export type GivenFeedback = Pick<Feedback, 'requestId' | 'label' | 'rating' | 'completed'>;
 
 export interface HealthService {
   /** False while starting or draining, or when a default model or the store is not usable. Reasons are public words. */

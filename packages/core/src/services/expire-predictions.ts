@@ -31,12 +31,9 @@ export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
   let cancelTimer = (): void => undefined;
 
   const run = async (): Promise<void> => {
-    const createdBefore = clock.now() - retentionDays * dayMs;
     try {
-      let deleted = rowsAtOnce;
-      while (deleted === rowsAtOnce && !closed) {
-        deleted = await repository.deleteBefore(projectId, createdBefore, rowsAtOnce);
-      }
+      const batches = { rowsAtOnce, mayGoOn: () => !closed };
+      await deleteExpired({ repository, projectId, retentionDays }, clock.now(), batches);
     } catch (error) {
       onError(error);
     }
@@ -57,4 +54,22 @@ export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
       return running;
     },
   };
+}
+
+/**
+ * Deletes the request records that are older than the retention, batch after batch. For hosts that are called at their
+ * time and have no timers of their own.
+ * @param now milliseconds since the Unix epoch
+ * @param batches how many rows each takes at most, and whether the next may begin; what is left stays for the next run
+ */
+export async function deleteExpired(
+  { repository, projectId, retentionDays }: Pick<ExpiryParts, 'repository' | 'projectId' | 'retentionDays'>,
+  now: number,
+  { rowsAtOnce: rows, mayGoOn }: { readonly rowsAtOnce: number; mayGoOn(): boolean },
+): Promise<void> {
+  if (retentionDays <= 0) return;
+  let deleted = rows;
+  while (deleted === rows && mayGoOn()) {
+    deleted = await repository.deleteBefore(projectId, now - retentionDays * dayMs, rows);
+  }
 }

@@ -2,7 +2,7 @@ import type { LiveModel } from '../deployments/deployments.ts';
 import { identifyVersion } from '../deployments/identify-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { RolloutWithState } from '../ports/rollout-repository.ts';
-import { enter, type Move, nextStage, type RolloutView, rollBack } from '../rollouts/decide-move.ts';
+import { enter, type Move, nextStage, type RolloutView, resume, rollBack } from '../rollouts/decide-move.ts';
 import type { Rollout, RolloutPlan } from '../rollouts/rollout.ts';
 import { announce, observe, type ReconcilePorts } from './reconcile-rollout.ts';
 import { recordTransition } from './record-transition.ts';
@@ -12,6 +12,8 @@ export interface Decision {
   /** `manifest`, or the prefix of the key. */
   readonly by: string;
   readonly reason: string;
+  /** What the decision was made on; when it has moved since, nothing is done. */
+  readonly revision?: number;
 }
 
 export interface StartRollout extends Decision {
@@ -31,8 +33,8 @@ export interface RolloutService {
    */
   start(wanted: StartRollout): Promise<RolloutWithState>;
   /**
-   * `pause`: no step is taken, the gates go on. `resume`: goes on, also from `held` and `frozen`. `promote`: the next
-   * stage now. `rollback`: the old version at once, also while it is kept warm after the end. `abort`: as rollback, for a
+   * `pause`: no step is taken, the gates go on. `resume`: goes on, also from `held` and `frozen`; a deadline that has
+   * passed begins anew. `promote`: the next stage now, if the candidate is ready. `rollback`: the old version at once, also while it is kept warm after the end. `abort`: as rollback, for a
    * rollout that nobody wants any more.
    * @throws ScarmonitError `not_found`, `conflict` (somebody else moved first, or the phase does not allow it)
    */
@@ -43,10 +45,11 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
   return {
     start: async ({ model: name, to, plan, by, reason }) => {
       const model = findLive(name, ports);
-      const rollout = describeRollout(model, to, plan, { by, reason }, ports);
+      // What this process has in force may be older than what another one has written.
+      const [traffic = model.traffic] = await ports.rollouts.listTraffic(ports.projectId, name, { limit: 1 });
+      const rollout = describeRollout({ ...model, traffic }, to, plan, { by, reason }, ports);
       await refuseSecond(rollout, ports);
       await refuseMissingReceipts(rollout, ports);
-      const [traffic = model.traffic] = await ports.rollouts.listTraffic(ports.projectId, name, { limit: 1 });
       const move: Move = {
         phase: 'draft',
         step: 0,
@@ -68,6 +71,9 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
     command: async (rolloutId, command, decision) => {
       const view = await observe(rolloutId, ports);
       if (view === undefined) throw unknownRollout(rolloutId);
+      if (decision.revision !== undefined && decision.revision !== view.state.revision) {
+        throw movedFirst(view.rollout.model);
+      }
       const move = decideCommand(view, command, decision, ports);
       const transition = await recordTransition(view, move, ports);
       if (transition === undefined) throw movedFirst(view.rollout.model);
@@ -120,7 +126,10 @@ function describeRollout(
 }
 
 async function refuseSecond({ model }: Rollout, { projectId, rollouts }: ReconcilePorts): Promise<void> {
-  const open = (await rollouts.listOpen(projectId)).find(({ rollout }) => rollout.model === model);
+  const open = (await rollouts.listOpen(projectId)).find(
+    // A provisional promotion ends with the first traffic that follows it.
+    ({ rollout, state }) => rollout.model === model && state.phase !== 'active',
+  );
   if (open === undefined) return;
   throw new ScarmonitError(
     'conflict',
@@ -151,12 +160,13 @@ function decideCommand(
   { by, reason }: Decision,
   { deployments }: ReconcilePorts,
 ): Move {
-  const { state, rollout, traffic } = view;
+  const { state, rollout } = view;
   const decided = { decidedBy: by, reason: reason === '' ? `${by} asked for it` : reason };
   const unchanged: Move = {
     phase: state.phase,
     step: state.step,
     ...(state.resumesIn === undefined ? {} : { resumesIn: state.resumesIn }),
+    ...(state.frozenBy === undefined ? {} : { frozenBy: state.frozenBy }),
     freshEvidence: false,
     provisional: state.provisional,
     ...decided,
@@ -168,15 +178,11 @@ function decideCommand(
       return { ...unchanged, paused: true };
     case 'resume':
       if (state.paused) return { ...unchanged, paused: false };
-      if (state.resumesIn === undefined) throw notNow(view, command);
-      return {
-        ...unchanged,
-        phase: state.resumesIn,
-        freshEvidence: state.phase === 'frozen',
-        traffic: trafficAgain(traffic),
-      };
+      if (state.phase !== 'held' && state.phase !== 'frozen') throw notNow(view, command);
+      return resume(view, by, decided.reason);
     case 'promote':
       if (ended || state.phase === 'draft') throw notNow(view, command);
+      refuseUnready(view);
       return { ...enter(view, nextStage(view), decided.reason), paused: false, decidedBy: by };
     case 'rollback':
       if (state.phase === 'active') refuseCold(view, deployments.find(rollout.model));
@@ -188,8 +194,13 @@ function decideCommand(
   }
 }
 
-function trafficAgain({ stable, candidate, weight, shadow }: RolloutView['traffic']): NonNullable<Move['traffic']> {
-  return { stable, weight, shadow, ...(candidate === undefined ? {} : { candidate }) };
+function refuseUnready({ rollout, candidate: { state, reason } }: RolloutView): void {
+  if (state === 'ready') return;
+  throw new ScarmonitError(
+    'conflict',
+    `${rollout.model}@${rollout.to} gets no traffic while it cannot answer: ${reason ?? `it is ${state}`}`,
+    { code: 'version_not_loaded' },
+  );
 }
 
 /** Going back after the end needs an old version that still answers, and traffic that nothing has changed since. */

@@ -1,6 +1,7 @@
 import type { Deployments } from '../deployments/deployments.ts';
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { standardBucketSize } from '../gates/bucketed-test.ts';
+import { noFacts } from '../gates/facts.ts';
 import { mergeFacts } from '../gates/merge-facts.ts';
 import type { FeedbackRepository, ShadowPairRepository } from '../ports/feedback-repository.ts';
 import type { Ids } from '../ports/ids.ts';
@@ -55,7 +56,7 @@ export async function observe(rolloutId: string, ports: ReconcilePorts): Promise
   const candidate = ports.deployments.find(rollout.model)?.versions.get(rollout.to);
   if (traffic === undefined || candidate === undefined) return undefined;
   const facts = await gatherFacts(found.rollout, ports);
-  const { pairs: shadowPairs } = await ports.pairs.count(projectId, rolloutId);
+  const shadowPairs = rollout.plan.shadow === undefined ? 0 : (await ports.pairs.count(projectId, rolloutId)).pairs;
   return {
     rollout,
     state,
@@ -75,10 +76,16 @@ async function currentTraffic(model: string, { projectId, rollouts }: ReconcileP
   return newest;
 }
 
-async function gatherFacts(rollout: Rollout, { facts, feedback }: ReconcilePorts): Promise<RolloutView['facts']> {
-  const counted = await facts.sum(rollout.id);
+/** What is counted and told of a rollout, summed up. */
+export async function gatherFacts(
+  rollout: Rollout,
+  { facts, feedback }: Pick<ReconcilePorts, 'facts' | 'feedback'>,
+): Promise<RolloutView['facts']> {
+  const counted = { ...(await facts.sum(rollout.id)), pairs: noFacts.pairs };
+  // The join over all requests of the rollout is dear; without a gate that reads feedback it is not made.
+  if (!rollout.plan.gates.some(({ delayed }) => delayed)) return counted;
   const told = await feedback.sumForRollout(rollout, standardBucketSize);
-  return mergeFacts({ ...counted, pairs: { worse: 0, better: 0, same: 0 } }, { ...told, crashes: 0 });
+  return mergeFacts(counted, { ...told, crashes: 0 });
 }
 
 /** Tells the people and systems that want to know, and the host. */

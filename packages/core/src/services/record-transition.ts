@@ -37,6 +37,32 @@ export interface TransitionBase extends Pick<RolloutView, 'rollout' | 'traffic' 
  * @returns undefined when somebody else moved first; nothing has changed then
  */
 export async function recordTransition(
+  base: TransitionBase,
+  move: Move,
+  ports: TransitionPorts,
+): Promise<RecordedTransition | undefined> {
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const recorded = await tryTransition(base, move, ports);
+    if (recorded !== undefined || (await hasMoved(base, ports))) return recorded;
+  }
+  return undefined;
+}
+
+/** The chain of receipts is the project's: a transition of another model may take the next link at the same moment. */
+const mostAttempts = 5;
+
+async function hasMoved(
+  { rollout: { projectId, id }, state, traffic }: TransitionBase,
+  { rollouts }: TransitionPorts,
+): Promise<boolean> {
+  const [found, [newest]] = await Promise.all([
+    rollouts.findRollout(projectId, id),
+    rollouts.listTraffic(projectId, traffic.model, { limit: 1 }),
+  ]);
+  return found?.state.revision !== state?.revision || (newest?.revision ?? 0) !== traffic.revision;
+}
+
+async function tryTransition(
   { rollout, state: before, traffic: current, readings }: TransitionBase,
   move: Move,
   { rollouts, receipts, clock, hash, signer }: TransitionPorts,
@@ -87,7 +113,8 @@ function nextState(
   traffic: Traffic | undefined,
   now: number,
 ): RolloutState {
-  const { phase, step, resumesIn, provisional, decidedBy, reason } = move;
+  const { phase, step, resumesIn, frozenBy, provisional, decidedBy, reason } = move;
+  const deadlineAt = move.deadlineAt ?? before?.deadlineAt;
   const sameStage = before !== undefined && before.phase === phase && before.step === step && traffic === undefined;
   return {
     rolloutId: id,
@@ -95,6 +122,8 @@ function nextState(
     phase,
     step,
     ...(resumesIn === undefined ? {} : { resumesIn }),
+    ...(frozenBy === undefined ? {} : { frozenBy }),
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
     evidenceFrom: move.freshEvidence && traffic !== undefined ? traffic.revision : (before?.evidenceFrom ?? 0),
     paused: move.paused ?? before?.paused ?? false,
     since: sameStage ? before.since : now,

@@ -1,8 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LeaseRepository } from '../ports/lease-repository.ts';
-import type { RolloutFactsRepository } from '../ports/rollout-facts-repository.ts';
+import type { Rollout } from '../rollouts/rollout.ts';
 import type { RolloutCounters } from '../rollouts/rollout-counters.ts';
 import { type ReconcilePorts, reconcileRollout } from './reconcile-rollout.ts';
+import { createFactsWriter } from './write-facts.ts';
 
 export interface RolloutRunnerPorts extends ReconcilePorts {
   readonly clock: Clock;
@@ -21,6 +22,17 @@ export interface RolloutRunner {
   close(): Promise<void>;
 }
 
+/** The rounds of one process, for hosts that have a timer of their own. */
+export interface RolloutRounds {
+  /**
+   * Writes the counts, reads the traffic, and moves what is due where this process holds the lease.
+   * @returns whether any rollout is open, and another round soon called for
+   */
+  round(): Promise<boolean>;
+  /** Writes what was counted, gives the lease back. Never rejects. */
+  close(): Promise<void>;
+}
+
 /** With an open rollout a failure is acted on within this time and one round. */
 const busyEveryMs = 500;
 /** How often the store is asked whether anybody has started a rollout. */
@@ -32,24 +44,19 @@ const leaseMs = 10_000;
  * lease decides.
  */
 export function createRolloutRunner(ports: RolloutRunnerPorts): RolloutRunner {
-  const { clock, counters, leases, projectId, ids } = ports;
-  const lease = `rollouts/${projectId}`;
-  const holder = ids.next();
-  const writeFacts = createFactsWriter(counters, ports.facts, holder);
+  const { clock } = ports;
+  const rounds = createRolloutRounds(ports);
   let cancelTimer: (() => void) | undefined;
   let running: Promise<void> | undefined;
   let isClosed = false;
   let isBusy = false;
 
   const round = async (): Promise<void> => {
-    const open = await followOpenRollouts(ports);
-    isBusy = open.length > 0;
-    await writeFacts();
-    if (!isBusy || !(await leases.hold(lease, holder, clock.now(), clock.now() + leaseMs))) return;
-    for (const rolloutId of open) await settleRollout(rolloutId, ports);
+    isBusy = await rounds.round();
   };
 
   const runOnce = (): Promise<void> => {
+    if (isClosed) return Promise.resolve();
     running ??= round()
       .catch(ports.onError)
       .finally(() => {
@@ -71,6 +78,31 @@ export function createRolloutRunner(ports: RolloutRunnerPorts): RolloutRunner {
       isClosed = true;
       cancelTimer?.();
       await running;
+      await rounds.close();
+    },
+  };
+}
+
+/**
+ * @param model the only model whose rollouts are moved here, where each model has a leader of its own; absent: all of them
+ */
+export function createRolloutRounds(ports: RolloutRunnerPorts, model?: string): RolloutRounds {
+  const { clock, counters, leases, projectId, ids } = ports;
+  const lease = model === undefined ? `rollouts/${projectId}` : `rollouts/${projectId}/${model}`;
+  const holder = ids.next();
+  const writeFacts = createFactsWriter(counters, ports.facts, holder);
+  return {
+    round: async () => {
+      const open = await followOpenRollouts(ports);
+      await writeFacts();
+      const own = open.filter((rollout) => model === undefined || rollout.model === model);
+      if (own.length === 0) return false;
+      if (!(await leases.hold(lease, holder, clock.now(), clock.now() + leaseMs))) return true;
+      // One that cannot be judged must not keep the others from being rolled back.
+      for (const { id } of own) await settleRollout(id, ports).catch(ports.onError);
+      return true;
+    },
+    close: async () => {
       try {
         await writeFacts('cut');
         await leases.release(lease, holder);
@@ -81,20 +113,22 @@ export function createRolloutRunner(ports: RolloutRunnerPorts): RolloutRunner {
   };
 }
 
-/** Learns of rollouts that others began or moved. @returns the ids of those that are open */
-async function followOpenRollouts({
+/** Learns of rollouts that others began or moved, and of the traffic they set. @returns those that are open */
+export async function followOpenRollouts({
   projectId,
   rollouts,
   deployments,
   counters,
   recent,
-}: RolloutRunnerPorts): Promise<readonly string[]> {
-  const open = await rollouts.listOpen(projectId);
-  counters.keepOnly(open.map(({ rollout }) => rollout));
-  recent.keepOnly(new Set(open.map(({ rollout }) => rollout.id)));
+}: FollowingPorts): Promise<readonly Rollout[]> {
+  const open = (await rollouts.listOpen(projectId)).map(({ rollout }) => rollout);
+  counters.keepOnly(open);
+  recent.keepOnly(new Set(open.map(({ id }) => id)));
   for (const traffic of await rollouts.currentTraffic(projectId)) deployments.setTraffic(traffic);
-  return open.map(({ rollout }) => rollout.id);
+  return open;
 }
+
+type FollowingPorts = Pick<RolloutRunnerPorts, 'projectId' | 'rollouts' | 'deployments' | 'counters' | 'recent'>;
 
 /** Moves a rollout as often as it can go on at once; a healthy one has a handful of stages. */
 async function settleRollout(rolloutId: string, ports: ReconcilePorts): Promise<void> {
@@ -102,26 +136,4 @@ async function settleRollout(rolloutId: string, ports: ReconcilePorts): Promise<
   for (let moves = 0; moves < mostMoves; moves += 1) {
     if (!(await reconcileRollout(rolloutId, ports))) return;
   }
-}
-
-/** Writes what was counted, each flush under the next number of this process, and the same flush again if it failed. */
-function createFactsWriter(
-  counters: RolloutCounters,
-  facts: RolloutFactsRepository,
-  source: string,
-): (cut?: 'cut') => Promise<void> {
-  const sequences = new Map<string, number>();
-  const waiting: Parameters<RolloutFactsRepository['add']>[0][] = [];
-  return async (cut) => {
-    for (const { rolloutId, folded, crashes } of counters.drain(cut)) {
-      const sequence = (sequences.get(rolloutId) ?? 0) + 1;
-      sequences.set(rolloutId, sequence);
-      const { exposures, buckets } = folded.facts;
-      waiting.push({ rolloutId, source, sequence, exposures, buckets, crashes, sightings: folded.sightings });
-    }
-    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
-      await facts.add(next);
-      waiting.shift();
-    }
-  };
 }

@@ -1,8 +1,9 @@
 import type { Deployments, LiveModel } from '../deployments/deployments.ts';
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
-import { type AttemptPorts, Attempts } from '../inference/attempts.ts';
+import { Attempts } from '../inference/attempts.ts';
 import { findFallbacks, mayFallBack } from '../inference/find-fallbacks.ts';
+import type { AttemptPorts } from '../inference/tracked-request.ts';
 import type { ApiKey } from '../keys/api-key.ts';
 import type { Task } from '../registry/version-spec.ts';
 import type { AssignRequest, RequestAssignment } from '../routing/assign-request.ts';
@@ -44,7 +45,7 @@ export function createInferenceService(ports: InferencePorts): InferenceService 
       const { routed, assignment } = route(model, call, ports);
       const attempts = new Attempts(call, routed.spec, ports);
       try {
-        return await attempt(attempts.open(routed, { model: name, version: routed.spec.version }, assignment));
+        return await attempt(attempts.open(routed, describeServed(name, routed, call, ports), assignment));
       } catch (error) {
         if (call.pin !== undefined || !mayFallBack(error)) throw error;
         const fallbacks = findFallbacks(deployments, model, routed, (other) => mayUse(call.key, other));
@@ -65,6 +66,17 @@ function route(
   if (call.pin !== undefined) return { routed: deployments.routePinned(model, call.pin) };
   const { version, assignment } = assign(model.traffic, call);
   return { routed: deployments.route(model, version), ...(assignment === undefined ? {} : { assignment }) };
+}
+
+/** Only a pin reaches a deprecated version, so that nobody else pays for the look-up. */
+function describeServed(
+  model: string,
+  { spec: { version } }: VersionSupervisor,
+  { pin }: InferenceCall,
+  { deployments }: InferencePorts,
+): ServedBy {
+  const deprecation = pin === undefined ? undefined : deployments.findDeprecation(model, version);
+  return { model, version, ...(deprecation === undefined ? {} : { deprecation }) };
 }
 
 /** Makes the attempt on each fallback until one answers. @throws the last failure, `failure` when none was tried */

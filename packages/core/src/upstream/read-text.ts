@@ -1,4 +1,5 @@
 import type { HttpBody } from '../ports/http-transport.ts';
+import type { ReadyIterator } from '../ports/model-runtime.ts';
 
 const utf8 = new TextDecoder();
 
@@ -10,10 +11,17 @@ const utf8 = new TextDecoder();
 export async function readText(body: HttpBody, limitBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > limitBytes) return undefined;
+  // Not `for await`, which waits for what is here already: most answers are whole when they begin to be read.
+  const pieces: ReadyIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = pieces.takeReady?.() ?? (await pieces.next());
+    if (done === true) break;
+    chunks.push(value);
+    length += value.length;
+    if (length > limitBytes) {
+      body.cancel();
+      return undefined;
+    }
   }
   const [first] = chunks;
   return utf8.decode(chunks.length === 1 ? first : concatenate(chunks, length));

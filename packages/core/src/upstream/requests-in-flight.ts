@@ -1,4 +1,5 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { CancelSignal } from '../ports/cancel-signal.ts';
 import { abortError } from './transport-failures.ts';
 
 /** The requests that a version has at an upstream: counts them, keeps their bound, and waits for the last when it closes. */
@@ -26,7 +27,7 @@ export class RequestsInFlight {
    * @returns what must be called when the request has ended; more than once is harmless
    * @throws ScarmonitError `cancelled`, `not_ready` while closing, `overloaded`
    */
-  enter(signal: AbortSignal): () => void {
+  enter(signal: CancelSignal): () => void {
     if (signal.aborted) throw abortError(signal);
     if (this.#closing !== undefined) {
       throw new ScarmonitError('not_ready', `The model ${this.#name} is being unloaded.`, {

@@ -1,4 +1,5 @@
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { CancelSignal } from '../ports/cancel-signal.ts';
 import { HttpTransportError } from '../ports/http-transport.ts';
 import { EventStreamError } from '../sse/event-stream-parser.ts';
 
@@ -6,7 +7,7 @@ import { EventStreamError } from '../sse/event-stream-parser.ts';
  * What a failure beneath HTTP, or one in reading the answer, means for the caller of an upstream.
  * @returns the signal's reason as an error when the caller ended it
  */
-export function explainFailure(error: unknown, signal: AbortSignal): ScarmonitError {
+export function explainFailure(error: unknown, signal: CancelSignal): ScarmonitError {
   if (signal.aborted) return abortError(signal);
   if (error instanceof ScarmonitError) return error;
   if (error instanceof EventStreamError) return malformed('The upstream sent an event that is too long.', error);
@@ -38,7 +39,7 @@ export function malformed(message: string, cause?: unknown): ScarmonitError {
 }
 
 /** A deadline or a draining server says why in the signal's reason; otherwise the client has left. */
-export function abortError(signal: AbortSignal): ScarmonitError {
+export function abortError(signal: CancelSignal): ScarmonitError {
   if (signal.reason instanceof ScarmonitError) return signal.reason;
   return new ScarmonitError('cancelled', 'The request was cancelled.', { cause: signal.reason });
 }

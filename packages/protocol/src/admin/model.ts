@@ -4,7 +4,12 @@ import { z } from 'zod';
 import { jsonObjectSchema } from '../openai/function-tool.ts';
 
 export const taskSchema = z.enum(['chat', 'embedding', 'classification']) satisfies z.ZodType<Task>;
-export const runtimeNameSchema = z.enum(['llama-cpp', 'onnx', 'openai-compatible', 'workers-ai']) satisfies z.ZodType<RuntimeName>;
+export const runtimeNameSchema = z.enum([
+  'llama-cpp',
+  'onnx',
+  'openai-compatible',
+  'workers-ai',
+]) satisfies z.ZodType<RuntimeName>;
 export const versionStateSchema = z.enum([
   'pending',
   'loading',

@@ -1,5 +1,5 @@
 import type { Allowance } from '@scarmonit/core/ports/rate-limiter';
-import type { ServedBy } from '@scarmonit/core/services/agent-services';
+import type { Deprecation, ServedBy } from '@scarmonit/core/services/agent-services';
 import type { AppParts, CallContext } from '../app-parts.ts';
 import { formatDuration } from './format-duration.ts';
 
@@ -33,34 +33,24 @@ export function answerHeaders(c: CallContext, parts: AppParts): Record<string, s
   const reservation = c.get('reservation');
   // Public routes and refusals before the limits have none, whatever the type of the variable says.
   if (reservation !== undefined) {
-    addAllowance(headers, requestHeaders, reservation.requests);
-    addAllowance(headers, tokenHeaders, reservation.tokens);
+    const { requests, tokens } = reservation;
+    // Written out: a header whose name is looked up for each answer costs more than its value.
+    if (requests !== undefined) {
+      headers['x-ratelimit-limit-requests'] = String(requests.limit);
+      headers['x-ratelimit-remaining-requests'] = remainingOf(requests);
+      headers['x-ratelimit-reset-requests'] = formatDuration(requests.resetMs);
+    }
+    if (tokens !== undefined) {
+      headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
+      headers['x-ratelimit-remaining-tokens'] = remainingOf(tokens);
+      headers['x-ratelimit-reset-tokens'] = formatDuration(tokens.resetMs);
+    }
   }
   return headers;
 }
 
-// Written out: names that are put together for each answer cost more than their values.
-const requestHeaders = {
-  limit: 'x-ratelimit-limit-requests',
-  remaining: 'x-ratelimit-remaining-requests',
-  reset: 'x-ratelimit-reset-requests',
-};
-const tokenHeaders: typeof requestHeaders = {
-  limit: 'x-ratelimit-limit-tokens',
-  remaining: 'x-ratelimit-remaining-tokens',
-  reset: 'x-ratelimit-reset-tokens',
-};
-
-function addAllowance(
-  headers: Record<string, string>,
-  names: typeof requestHeaders,
-  allowance: Allowance | undefined,
-): void {
-  if (allowance !== undefined) {
-    headers[names.limit] = String(allowance.limit);
-    headers[names.remaining] = String(Math.max(0, Math.floor(allowance.remaining)));
-    headers[names.reset] = formatDuration(allowance.resetMs);
-  }
+function remainingOf({ remaining }: Allowance): string {
+  return String(Math.max(0, Math.floor(remaining)));
 }
 
 /** Answers with JSON. */
@@ -94,5 +84,12 @@ function servedHeaders(c: CallContext, parts: AppParts, servedBy: ServedBy): Rec
   if (servedBy.fallback !== undefined) {
     headers['x-model-fallback'] = servedBy.fallback;
   }
+  if (servedBy.deprecation !== undefined) addDeprecation(headers, servedBy.deprecation);
   return headers;
+}
+
+/** `Deprecation` is a date of RFC 9651 (RFC 9745), `Sunset` one of HTTP (RFC 8594). */
+function addDeprecation(headers: Record<string, string>, { since, sunsetAt }: Deprecation): void {
+  headers['deprecation'] = `@${Math.floor(since / 1000)}`;
+  if (sunsetAt !== undefined) headers['sunset'] = new Date(sunsetAt).toUTCString();
 }

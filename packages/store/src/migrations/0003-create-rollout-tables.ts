@@ -98,6 +98,8 @@ function rollouts(builder: Kysely<unknown>): readonly Compilable[] {
       .addColumn('phase', 'text', (column) => column.notNull())
       .addColumn('step', 'integer', (column) => column.notNull())
       .addColumn('resumes_in', 'text')
+      .addColumn('frozen_by', 'text')
+      .addColumn('deadline_at', 'bigint')
       .addColumn('evidence_from', 'bigint', (column) => column.notNull())
       .addColumn('paused', 'integer', (column) => column.notNull())
       .addColumn('since', 'bigint', (column) => column.notNull())

@@ -20,13 +20,16 @@ export interface TrafficParcel {
 }
 
 const dayMs = 86_400_000;
+/** How soon after a round of an open rollout the next one begins. */
+const roundEveryMs = 1_000;
 
 /**
- * The live figures of one model's deployment, folded from all isolates. There is one such object for each model. A parcel
- * is counted once, however often it arrives: its number stands beside the sums, in the same transaction.
+ * One model's deployment, wherever its requests are answered; there is one such object for each model. It folds the live
+ * figures of all isolates: a parcel is counted once, however often it arrives, because its number stands beside the sums,
+ * in the same transaction. And it leads the model's rollouts, round after round by its alarm, which outlives isolates.
  */
-export class DeploymentCoordinatorObject extends DurableObject<unknown> {
-  constructor(state: DurableObjectState, env: unknown) {
+export class DeploymentCoordinatorObject<Env = unknown> extends DurableObject<Env> {
+  constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.ctx.storage.sql.exec(
       `create table if not exists traffic (version text, outcome text, requests integer, input_tokens integer,
@@ -57,7 +60,21 @@ export class DeploymentCoordinatorObject extends DurableObject<unknown> {
         costUsd,
       );
     }
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + dayMs);
+    await this.#wakeWithin(dayMs);
+  }
+
+  /** Leads the rollouts of its model until none is open. Harmless when it does so already. */
+  async lead(model: string): Promise<void> {
+    this.ctx.storage.kv.put(ledModel, model);
+    await this.#wakeWithin(0);
+  }
+
+  /**
+   * One round of the model's rollouts, for the host to fill in.
+   * @returns whether any is open. Whatever it throws, the next round tries again
+   */
+  protected async runRound(_model: string): Promise<boolean> {
+    return false;
   }
 
   /** The sums since the deployment began. */
@@ -76,16 +93,46 @@ export class DeploymentCoordinatorObject extends DurableObject<unknown> {
       }));
   }
 
-  /** Isolates that were not heard of for a day are gone, and so are their parcels. */
   override async alarm(): Promise<void> {
-    const { sql } = this.ctx.storage;
-    sql.exec('delete from isolates where seen_at < ?', Date.now() - dayMs);
-    const [{ isolates } = { isolates: 0 }] = sql
-      .exec<{ isolates: number }>('select count(*) as isolates from isolates')
-      .toArray();
-    if (isolates > 0) await this.ctx.storage.setAlarm(Date.now() + dayMs);
+    const isBusy = await this.#leadOnce();
+    this.#forgetIsolates();
+    if (isBusy) await this.#wakeWithin(roundEveryMs);
+    else if (this.#countIsolates() > 0) await this.#wakeWithin(dayMs);
+  }
+
+  async #leadOnce(): Promise<boolean> {
+    const { storage } = this.ctx;
+    const model = storage.kv.get<string>(ledModel);
+    if (model === undefined) return false;
+    try {
+      if (await this.runRound(model)) return true;
+    } catch {
+      return true;
+    }
+    // Whoever asked to be led while the round ran has set the alarm anew.
+    if ((await storage.getAlarm()) === null) storage.kv.delete(ledModel);
+    return false;
+  }
+
+  /** Isolates that were not heard of for a day are gone, and so are their parcels. */
+  #forgetIsolates(): void {
+    this.ctx.storage.sql.exec('delete from isolates where seen_at < ?', Date.now() - dayMs);
+  }
+
+  #countIsolates(): number {
+    return this.ctx.storage.sql.exec<{ isolates: number }>('select count(*) as isolates from isolates').one().isolates;
+  }
+
+  /** An alarm that is due sooner stays. */
+  async #wakeWithin(ms: number): Promise<void> {
+    const { storage } = this.ctx;
+    const [now, due] = [Date.now(), await storage.getAlarm()];
+    if (due === null || due > now + ms) await storage.setAlarm(now + ms);
   }
 }
+
+/** Where the name of the model stands while it is led. */
+const ledModel = 'led-model';
 
 type TrafficRow = {
   version: string;

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { HttpResponse } from '@scarmonit/core/ports/http-transport';
 import type { Usage } from '@scarmonit/core/ports/model-runtime';
@@ -20,7 +21,7 @@ const longestAnswerBytes = 256 * 1024 * 1024;
 const longestErrorBytes = 64 * 1024;
 
 export interface AskContext {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly options: UpstreamOptions;
   readonly clock: Clock;
   onIdentity(target: Target, answeredBy: AnsweredBy): void;
@@ -36,16 +37,12 @@ export type TargetAnswer =
  */
 export async function askTarget(target: Target, request: PreparedRequest, context: AskContext): Promise<TargetAnswer> {
   const { firstByteTimeoutMs, idleTimeoutMs } = context.options;
+  const { requestId } = request;
+  const headers = request.isStream ? target.headers.streamed : target.headers.whole;
   const response = await target.connections.request({
     method: 'POST',
     path: `${target.basePath}/${request.endpoint}`,
-    // Nothing of the client's headers goes on: its credentials are ours to check, and its connection ends here.
-    headers: {
-      'content-type': 'application/json',
-      accept: request.isStream ? 'text/event-stream' : 'application/json',
-      ...target.headers,
-      ...(request.requestId === undefined ? {} : { 'x-request-id': request.requestId }),
-    },
+    headers: requestId === undefined ? headers : { ...headers, 'x-request-id': requestId },
     body: request.bodyFor(target.model),
     signal: context.signal,
     firstByteTimeoutMs,

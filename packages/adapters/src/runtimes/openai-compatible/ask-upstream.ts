@@ -1,4 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import { type AskContext, askTarget, type TargetAnswer } from './ask-target.ts';
 import { chooseTarget } from './choose-target.ts';
@@ -30,7 +31,7 @@ export async function askUpstream(request: PreparedRequest, context: UpstreamCon
   const tried = new Set<Target>();
   for (let attempt = 0; ; attempt++) {
     const available = targets.filter(({ breaker }) => breaker.isAvailable);
-    const untried = available.filter((target) => !tried.has(target));
+    const untried = attempt === 0 ? available : available.filter((target) => !tried.has(target));
     const target = chooseTarget(untried.length > 0 ? untried : available, balance);
     if (target === undefined) throw outOfRotation(targets);
     tried.add(target);
@@ -86,7 +87,7 @@ function backOff(attempt: number, random: number): number {
   return random * Math.min(longestWaitMs, firstWaitMs * 2 ** attempt);
 }
 
-function wait(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+function wait(ms: number, clock: Clock, signal: CancelSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       cancel();

@@ -1,4 +1,5 @@
 import type { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import { HttpTransportError } from '@scarmonit/core/ports/http-transport';
 import {
   brokeOff as brokenOff,
@@ -13,7 +14,7 @@ export { abortError } from '@scarmonit/core/upstream/transport-failures';
  * What a failure beneath HTTP, or one in reading the answer, means for the caller, the target and a retry.
  * @returns the signal's reason as an error when the caller ended it; never a failure that tells against the target
  */
-export function explainTransport(error: unknown, signal: AbortSignal): UpstreamFailure | ScarmonitError {
+export function explainTransport(error: unknown, signal: CancelSignal): UpstreamFailure | ScarmonitError {
   if (!signal.aborted && error instanceof UpstreamFailure) return error;
   const explained = explainFailure(error, signal);
   const tellsAgainstTarget =

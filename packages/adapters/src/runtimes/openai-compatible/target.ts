@@ -18,8 +18,8 @@ export interface Target extends Choosable {
   readonly basePath: string;
   /** The upstream's name for the model. */
   readonly model: string;
-  /** The credentials, if there are any. */
-  headers: Readonly<Record<string, string>>;
+  /** What is sent with every request, the credentials included, if there are any. */
+  headers: RequestHeaders;
   readonly breaker: CircuitBreaker;
   readonly identities: Identities;
   inFlight: number;
@@ -27,6 +27,11 @@ export interface Target extends Choosable {
   readonly secrets: Set<string>;
   /** Makes the upstream's words public: without its keys and its address. */
   clean(message: string): string;
+}
+
+export interface RequestHeaders {
+  readonly whole: Readonly<Record<string, string>>;
+  readonly streamed: Readonly<Record<string, string>>;
 }
 
 export interface TargetParts {
@@ -57,7 +62,7 @@ export function openTargets(
       connections: parts.transport.open(url.origin, options),
       basePath: url.pathname.replace(/\/+$/, ''),
       model: target.model,
-      headers: credentials(apiKey),
+      headers: requestHeaders(apiKey),
       breaker: new CircuitBreaker(options.breaker, parts.clock),
       identities: new Identities(),
       weight: target.weight,
@@ -85,15 +90,25 @@ export function prepareTargets(
     for (const [index, target] of targets.entries()) {
       const { apiKey = '', weight = target.weight } = changes[index] ?? {};
       target.weight = weight;
-      target.headers = credentials(apiKey);
+      target.headers = requestHeaders(apiKey);
       target.secrets.add(apiKey);
     }
   };
 }
 
-/** @param apiKey empty: none is sent */
-function credentials(apiKey: string): Readonly<Record<string, string>> {
-  return apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` };
+/**
+ * Nothing of the client's headers goes on: its credentials are ours to check, and its connection ends here.
+ * @param apiKey empty: none is sent
+ */
+function requestHeaders(apiKey: string): RequestHeaders {
+  const common = {
+    'content-type': 'application/json',
+    ...(apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
+  };
+  return {
+    whole: { ...common, accept: 'application/json' },
+    streamed: { ...common, accept: 'text/event-stream' },
+  };
 }
 
 function parseBaseUrl(baseUrl: UpstreamTarget['baseUrl']): URL {

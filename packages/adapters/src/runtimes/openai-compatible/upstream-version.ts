@@ -1,5 +1,5 @@
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { EngineStats, RequestContext, WireAnswer, WireRequest } from '@scarmonit/core/ports/model-runtime';
+import type { EngineStats, ForwardContext, WireAnswer, WireRequest } from '@scarmonit/core/ports/model-runtime';
 import type { UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
 import { RequestsInFlight } from '@scarmonit/core/upstream/requests-in-flight';
 import { askUpstream } from './ask-upstream.ts';
@@ -47,7 +47,7 @@ export class UpstreamVersion {
   }
 
   /** As `LoadedVersion.forward`. */
-  async forward(request: WireRequest, { signal, requestId }: RequestContext): Promise<WireAnswer> {
+  async forward(request: WireRequest, { signal, requestId }: ForwardContext): Promise<WireAnswer> {
     const leave = this.#inFlight.enter(signal);
     try {
       const answer = await askUpstream(prepareRequest(request, requestId), {

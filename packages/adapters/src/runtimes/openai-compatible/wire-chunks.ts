@@ -1,4 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { HttpBody } from '@scarmonit/core/ports/http-transport';
 import type { ReadyIterator, WireChunk } from '@scarmonit/core/ports/model-runtime';
 import { EventStreamParser, type ServerSentEvent } from '@scarmonit/core/sse/event-stream-parser';
@@ -9,7 +10,7 @@ import { UpstreamFailure } from './upstream-failure.ts';
 
 export interface WireChunksParts {
   readonly body: HttpBody;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   rewrite(data: string): Rewritten;
   /** Makes the upstream's words public. */
   clean(message: string): string;

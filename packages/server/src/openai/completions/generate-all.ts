@@ -1,3 +1,5 @@
+import { toAbortSignal } from '@scarmonit/core/inference/cancel-source';
+import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { GenerateRequest } from '@scarmonit/core/ports/model-runtime';
 import type { ServingVersion } from '@scarmonit/core/services/agent-services';
 import type { Progress } from '../../app-parts.ts';
@@ -14,11 +16,11 @@ const maxAtOnce = 4;
 export async function generateAll(
   version: ServingVersion,
   requests: readonly GenerateRequest[],
-  left: AbortSignal,
+  left: CancelSignal,
   progress: Progress,
 ): Promise<readonly Generation[]> {
   const failed = new AbortController();
-  const signal = AbortSignal.any([left, failed.signal]);
+  const signal = AbortSignal.any([toAbortSignal(left), failed.signal]);
   const answers: Generation[] = [];
   const waiting = requests.entries();
   const work = async (): Promise<void> => {

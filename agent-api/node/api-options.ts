@@ -1,0 +1,17 @@
+import type { AgentApiOptions } from '@scarmonit/server/create-agent-api';
+import type { Logger } from 'pino';
+import type { HostConfig } from './config.ts';
+import { createFailureLog } from './logger.ts';
+
+/** The settings of the app on this host, in whichever of its processes it runs. */
+export function toApiOptions(config: HostConfig, logger: Logger, newRequestId: () => string): AgentApiOptions {
+  return {
+    newRequestId,
+    maxBodyBytes: config.maxBodyBytes,
+    cors: { origins: config.corsOrigins },
+    onError: createFailureLog(logger),
+    ...(logger.isLevelEnabled('debug')
+      ? { onAnswered: (answered) => logger.debug(answered, 'a request was answered') }
+      : {}),
+  };
+}

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConformanceHost, callHost, chatBody } from './conformance/call-host.ts';
+import { type ScriptedUpstream, startScriptedUpstream } from './conformance/scripted-upstream.ts';
+import { startWorkerHost, type WorkerHost, workerTestKey } from './start-worker-host.ts';
+
+/** Two versions of one model, by the scripts of the upstream that answer for them. */
+const manifest = (baseUrl: string, stable: string, candidate: string): string => `apiVersion: scarmonit/v1
+models:
+  ${candidate}:
+    task: chat
+    goals: { maxErrorRate: 0.1 }
+    stable: ${stable}
+    versions:
+      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: speaker, options: { retries: 0 } }
+      1.1.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: ${candidate}, options: { retries: 0 } }
+    rollout: { strategy: canary, steps: [50], minBakeMinutes: 0.01 }
+`;
+
+describe('rollouts on Workers', () => {
+  let worker: WorkerHost | undefined;
+  let upstream: ScriptedUpstream | undefined;
+  beforeAll(async () => {
+    [upstream, worker] = await Promise.all([startScriptedUpstream(), startWorkerHost()]);
+  });
+  afterAll(async () => {
+    await Promise.all([worker?.close(), upstream?.close()]);
+  });
+
+  const host = (): ConformanceHost => ({
+    url: worker?.url ?? '',
+    adminKey: workerTestKey,
+    close: async () => undefined,
+  });
+
+  /** The phases that the log tells of. */
+  const phasesOf = (model: string): string[] =>
+    (worker?.output() ?? '').split('\n').flatMap((line) => {
+      const isMove = line.includes('a rollout moved') && line.includes(`"model":"${model}"`);
+      const phase = /"phase":"([a-z-]+)"/.exec(line)?.[1];
+      return isMove && phase !== undefined ? [phase] : [];
+    });
+
+  /** Starts a rollout by the manifest, and asks until it is over. */
+  const roll = async (candidate: string) => {
+    for (const [stable, started] of [
+      ['1.0.0', 0],
+      ['1.1.0', 1],
+    ] as const) {
+      const body = manifest(upstream?.baseUrl ?? '', stable, candidate);
+      const applied = await callHost(host(), '/api/admin/manifest', { method: 'PUT', body });
+      expect(applied.status).toBe(200);
+      expect((JSON.parse(applied.text) as { rollouts: string[] }).rollouts).toHaveLength(started);
+    }
+    const answers: { readonly status: number; readonly version: string | undefined }[] = [];
+    while (!lastPhases.has(phasesOf(candidate).at(-1) ?? '') && answers.length < mostRequests) {
+      const asked = Array.from({ length: 8 }, () =>
+        callHost(host(), '/v1/chat/completions', { body: chatBody(candidate) }),
+      );
+      for (const { status, headers } of await Promise.all(asked)) {
+        answers.push({ status, version: headers['x-model-version'] });
+      }
+    }
+    return { answers, phases: phasesOf(candidate) };
+  };
+
+  /** Which versions answer now. */
+  const served = async (model: string) => {
+    const asked = Array.from({ length: 12 }, () => callHost(host(), '/v1/chat/completions', { body: chatBody(model) }));
+    return [...new Set((await Promise.all(asked)).map(({ headers }) => headers['x-model-version']))];
+  };
+
+  it('promote a version that keeps its goals, and serve it everywhere', async () => {
+    const { answers, phases } = await roll('speaker-next');
+    expect(phases).toEqual(['draft', 'validated', 'canary', 'bake', 'active']);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    await expect.poll(() => served('speaker-next'), staleState).toEqual(['1.1.0']);
+  });
+
+  it('take a version back that fails, and leave the old one alone', async () => {
+    const { answers, phases } = await roll('broken-unless-streaming');
+    expect(phases).toEqual(['draft', 'validated', 'canary', 'rolled-back']);
+    expect(answers.filter(({ version, status }) => version === '1.0.0' && status !== 200)).toEqual([]);
+    await expect.poll(() => served('broken-unless-streaming'), staleState).toEqual(['1.0.0']);
+  });
+});
+
+/** An isolate may be five seconds behind. */
+const staleState = { timeout: 7_000, interval: 250 };
+/** Enough for the gate, several times over. */
+const mostRequests = 2_000;
+const lastPhases = new Set(['active', 'rolled-back', 'frozen', 'held']);

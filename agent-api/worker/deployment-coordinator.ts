@@ -1,0 +1,20 @@
+import { DeploymentCoordinatorObject } from '@scarmonit/adapters/cloudflare/durable-object/deployment-coordinator-object';
+import { type ComposedApp, compose } from './compose.ts';
+import type { Env } from './env.ts';
+import { log } from './log.ts';
+
+/** Leads the rollouts of one model, with the same parts as the isolates that answer. */
+export class DeploymentCoordinator extends DeploymentCoordinatorObject<Env> {
+  #app: ComposedApp | undefined;
+
+  protected override async runRound(model: string): Promise<boolean> {
+    try {
+      this.#app ??= compose(this.env);
+      await this.#app.prepare();
+      return await this.#app.leadRollouts(model);
+    } catch (error) {
+      log('error', 'a round of the rollouts failed; it is tried again', { model, error });
+      throw error;
+    }
+  }
+}

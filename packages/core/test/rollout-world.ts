@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { Deployments } from '../src/deployments/deployments.ts';
+import { noFacts, type RolloutFacts } from '../src/gates/facts.ts';
+import { mergeFacts } from '../src/gates/merge-facts.ts';
+import type { RolloutFactsRepository } from '../src/ports/rollout-facts-repository.ts';
+import { RecentFacts } from '../src/rollouts/recent-facts.ts';
+import type { RolloutState } from '../src/rollouts/rollout.ts';
+import { type RequestEnd, RolloutCounters } from '../src/rollouts/rollout-counters.ts';
+import { compilePlan, defaultRolloutSettings, type RolloutSettings } from '../src/rollouts/rollout-settings.ts';
+import { createRequestAssigner } from '../src/routing/assign-request.ts';
+import { createApplyManifest } from '../src/services/apply-manifest.ts';
+import { createRolloutService } from '../src/services/manage-rollouts.ts';
+import { createRolloutRounds, createRolloutRunner, type RolloutRunnerPorts } from '../src/services/run-rollouts.ts';
+import { createFakeClock } from './fake-clock.ts';
+import { createFakeRuntime } from './fake-runtime.ts';
+import { createTestPorts, testManifest } from './manifest.ts';
+import { createFakeRolloutStore, fakeSigner } from './rollout-store.ts';
+
+const hash = { sha256Hex: (text: string) => createHash('sha256').update(text).digest('hex') };
+/** Synthetic traffic: how the request of this number ends on a version, at a time since the start. */
+export type Answer = (request: number, arm: 'stable' | 'candidate', elapsedMs: number) => Partial<RequestEnd>;
+
+/** One store and one clock, with processes that come and go. */
+export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
+  const clock = createFakeClock(0);
+  const store = createFakeRolloutStore();
+  const facts = createFakeFacts();
+  let names = 0;
+  let requests = 0;
+  let lease: { holder: string; until: number } | undefined;
+  let callsUntilDeath = Number.POSITIVE_INFINITY;
+  let diesBefore = false;
+  let isLeaseForAll = false;
+
+  /** A store call that the process may not live through: it dies just before the call or just after it. */
+  const mortal =
+    <In extends unknown[], Out>(call: (...input: In) => Promise<Out>) =>
+    async (...input: In): Promise<Out> => {
+      callsUntilDeath -= 1;
+      if (callsUntilDeath === 0 && diesBefore) throw new Error('the process died');
+      const out = await call(...input);
+      if (callsUntilDeath === 0) throw new Error('the process died');
+      return out;
+    };
+
+  const start = async () => {
+    const deployments = new Deployments();
+    const counters = new RolloutCounters();
+    const manifestPorts = createTestPorts({ clock, runtime: createFakeRuntime(), deployments });
+    const shared = { rollouts: store.rollouts, receipts: store.receipts };
+    await createApplyManifest({ ...manifestPorts, ...shared }).apply(
+      testManifest({ chat: ['1.0.0', '1.1.0'] }),
+      'start',
+    );
+    const ports: RolloutRunnerPorts = {
+      ...shared,
+      rollouts: { ...store.rollouts, commit: mortal(store.rollouts.commit), listOpen: mortal(store.rollouts.listOpen) },
+      facts: { add: mortal(facts.add), sum: mortal(facts.sum) },
+      feedback: { insert: async () => {}, sumForRollout: async () => noFacts },
+      pairs: { insertMany: async () => {}, count: async () => ({ pairs: 0, agreeing: 0, failed: 0 }) },
+      leases: {
+        hold: async (_name, holder, now, until) => {
+          if (!isLeaseForAll && lease !== undefined && lease.holder !== holder && lease.until > now) return false;
+          lease = { holder, until };
+          return true;
+        },
+        release: async () => {
+          lease = undefined;
+        },
+      },
+      projectId: 'default',
+      deployments,
+      counters,
+      recent: new RecentFacts(),
+      clock,
+      hash,
+      signer: fakeSigner,
+      ids: { next: () => `id-${String(++names).padStart(6, '0')}`, randomBytes: (bytes) => new Uint8Array(bytes) },
+      notifier: { notify: () => {}, drained: async () => {} },
+      probe: async () => true,
+      onTransition: () => {},
+      onError: () => {
+        isAlive = false;
+      },
+    };
+    let isAlive = true;
+    const rounds = createRolloutRounds(ports);
+    const assign = createRequestAssigner(counters, hash);
+    return {
+      deployments,
+      counters,
+      runner: createRolloutRunner(ports),
+      /** One round, without the timer of the runner: a process that died does nothing more. */
+      round: () => rounds.round().then(() => {}, ports.onError),
+      service: createRolloutService(ports),
+      isAlive: () => isAlive,
+      serve: (count: number, answer: Answer) => {
+        for (let served = 0; served < count; served += 1) {
+          requests += 1;
+          const traffic = deployments.find('chat')?.traffic;
+          if (traffic === undefined) throw new Error('There is no traffic.');
+          const { version, assignment } = assign(traffic, {
+            requestId: `req_${requests}`,
+            key: { id: 'k' },
+            stream: false,
+          });
+          const arm = version === '1.1.0' ? 'candidate' : 'stable';
+          const end = answer(requests, arm, clock.now());
+          assignment?.counted?.end({ outcome: 'ok', latencyMs: 100, firstTokenMs: undefined, costUsd: 0, ...end });
+        }
+      },
+    };
+  };
+
+  const plan = compilePlan(
+    { ...defaultRolloutSettings, ...settings },
+    { maxErrorRate: 0.01, maxLatencyMs: 500 },
+    'salt',
+  );
+  return {
+    clock,
+    store,
+    start,
+    plan,
+    /** The process that runs now dies at its n-th call of the store from here. */
+    dieAt: (call: number, before: boolean) => {
+      callsUntilDeath = call;
+      diesBefore = before;
+    },
+    /** From now on everybody who asks for the lease gets it. */
+    leaseToAll: () => {
+      isLeaseForAll = true;
+    },
+    forgetLease: () => {
+      lease = undefined;
+    },
+    states: async (): Promise<readonly RolloutState[]> => {
+      const [first] = await store.rollouts.listRollouts('default', { limit: 1 });
+      return first === undefined ? [] : store.rollouts.listStates('default', first.rollout.id);
+    },
+  };
+}
+
+function createFakeFacts(): RolloutFactsRepository {
+  const sums = new Map<string, RolloutFacts>();
+  const seen = new Set<string>();
+  return {
+    add: async ({ rolloutId, source, sequence, exposures, buckets, crashes }) => {
+      const identity = `${rolloutId}/${source}/${sequence}`;
+      if (seen.has(identity)) return;
+      seen.add(identity);
+      sums.set(rolloutId, mergeFacts(sums.get(rolloutId) ?? noFacts, { ...noFacts, exposures, buckets, crashes }));
+    },
+    sum: async (rolloutId) => sums.get(rolloutId) ?? noFacts,
+  };
+}

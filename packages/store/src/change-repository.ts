@@ -1,0 +1,59 @@
+import type { ChangeRepository } from '@scarmonit/core/ports/change-repository';
+import type { SqlDatabase, SqlRow } from '@scarmonit/core/ports/sql-database';
+import { compileStatement } from './compile-statement.ts';
+import { createQueryBuilder } from './query-builder.ts';
+
+/**
+ * Marks in SQL. The tables that grow are asked for the end of their primary key, which costs one row each; the others
+ * have a row a decision.
+ */
+export function createChangeRepository(db: SqlDatabase): ChangeRepository {
+  const builder = createQueryBuilder(db.dialect);
+  return {
+    async readMarks(projectId) {
+      const [requests, receipts, traffic, states, keys, versions, statuses] = await db.batch(
+        [
+          builder
+            .selectFrom('predictions')
+            .select(({ fn }) => fn.max('id').as('mark'))
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('receipts')
+            .select(({ fn }) => fn.max('sequence').as('mark'))
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('traffic_revisions')
+            .select(({ fn }) => fn.countAll().as('mark'))
+            .where('project_id', '=', projectId),
+          builder.selectFrom('rollout_states').select(({ fn }) => fn.countAll().as('mark')),
+          builder
+            .selectFrom('api_keys')
+            .select(({ fn }) => [fn.countAll().as('mark'), fn.count('revoked_at').as('revoked')])
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('model_versions')
+            .select(({ fn }) => fn.countAll().as('mark'))
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('version_statuses')
+            .select(({ fn }) => fn.countAll().as('mark'))
+            .where('project_id', '=', projectId),
+        ].map((query) => compileStatement(query)),
+      );
+      return {
+        requests: toMark(requests),
+        receipts: toMark(receipts),
+        rollouts: toMark(traffic, states),
+        keys: toMark(keys),
+        models: toMark(traffic, versions, statuses),
+      };
+    },
+  };
+}
+
+function toMark(...results: readonly (readonly SqlRow[] | undefined)[]): string {
+  return results
+    .flatMap((rows = []) => rows.flatMap((row) => Object.values(row)))
+    .map(String)
+    .join('|');
+}

@@ -1,0 +1,4 @@
+/** A failure in the words of whoever refused. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
