@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext } from './cli-context.ts';
 import { createApplyCommand } from './commands/apply.ts';
 import { createChatCommand } from './commands/chat.ts';
+import { createDeployCommand } from './commands/deploy.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createEnginesCommand } from './commands/engines.ts';
 import { createFeedbackCommand } from './commands/feedback.ts';
@@ -53,6 +54,7 @@ Examples:
     createRolloutCommand,
     createHistoryCommand,
     createReceiptsCommand,
+    createDeployCommand,
     createDoctorCommand,
     createEnginesCommand,
   ]) {

@@ -51,7 +51,7 @@ function findObject(
 }
 
 function blankComments(text: string): string {
-  return text.replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[^]*?\*\//g, (token) =>
+  return text.replace(/"(?:\\.|[^"\\])*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
     token.startsWith('"') ? token : token.replace(/[^\n]/g, ' '),
   );
 }

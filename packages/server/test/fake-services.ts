@@ -1,5 +1,5 @@
-import { toAbortSignal } from '@scarmonit/core/inference/cancel-source';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import { toAbortSignal } from '@scarmonit/core/inference/cancel-source';
 import type { ApiKey, Scope } from '@scarmonit/core/keys/api-key';
 import type { ClassifyRequest, EmbedRequest, EngineStats, GenerateEvent } from '@scarmonit/core/ports/model-runtime';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
@@ -129,7 +129,9 @@ export function createFakeServices(): { readonly services: AgentServices; readon
       async generate(request) {
         note(request);
         const left = new AbortController();
-        const events = state.script(request, AbortSignal.any([toAbortSignal(call.signal), left.signal]))[Symbol.asyncIterator]();
+        const events = state
+          .script(request, AbortSignal.any([toAbortSignal(call.signal), left.signal]))
+          [Symbol.asyncIterator]();
         let first: IteratorResult<GenerateEvent> | undefined = await events.next();
         const primed: AsyncIterableIterator<GenerateEvent> = {
           async next() {

@@ -1,6 +1,12 @@
+import type { LookupFunction } from 'node:net';
 import { type HttpConnections, type HttpTransport, HttpTransportError } from '@scarmonit/core/ports/http-transport';
 import { buildConnector, Client } from 'undici';
 import { Exchange } from './exchange.ts';
+
+export interface UndiciSettings {
+  /** Resolves names in place of the system, with the last word on which addresses are connected to. */
+  readonly lookup?: LookupFunction;
+}
 
 /** How long an unused connection is kept when the server does not say; most servers close theirs after 5 s or later. */
 const keepAliveMs = 4_000;
@@ -15,11 +21,11 @@ const keepAliveMs = 4_000;
  *
  * Deadlines are undici's own, which cost no timer a request: exact up to a second, within half a second above it.
  */
-export function createUndiciTransport(): HttpTransport {
+export function createUndiciTransport(settings: UndiciSettings = {}): HttpTransport {
   return {
     open: (origin, { connectTimeoutMs }): HttpConnections => {
       // Shared, since it remembers TLS sessions.
-      const connect = buildConnector({ timeout: connectTimeoutMs, allowH2: false });
+      const connect = buildConnector({ ...settings, timeout: connectTimeoutMs, allowH2: false });
       const clients: Client[] = [];
       const idle: Client[] = [];
       let isClosed = false;

@@ -55,10 +55,14 @@ export class Deployments {
     return this.#deprecations.size === 0 ? undefined : this.#deprecations.get(`${model}@${version}`);
   }
 
-  /** Puts a model's traffic in force. What is older than what is in force, or of a model that is not here, changes nothing. */
+  /**
+   * Puts a model's traffic in force. What is older than what is in force, or for a model or a version that is not here
+   * (yet), changes nothing: the next table brings it.
+   */
   setTraffic(traffic: Traffic): void {
     const model = this.#models.get(traffic.model);
     if (model === undefined || model.traffic.revision >= traffic.revision) return;
+    if (!model.versions.has(traffic.stable)) return;
     this.#models = new Map(this.#models).set(traffic.model, { ...model, traffic });
   }
 

@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Prediction, PredictionRepository } from '../ports/prediction-repository.ts';
+import type { Prediction } from '../ports/prediction-repository.ts';
 import { createBoundedQueue } from './bounded-queue.ts';
 
-export interface PredictionBufferParts {
-  readonly repository: Pick<PredictionRepository, 'insertMany'>;
+export interface PredictionBufferParts<Row = Prediction> {
+  readonly repository: { insertMany(rows: readonly Row[]): Promise<void> };
   readonly clock: Clock;
   /** Told of each write that failed and of records that were lost. Must not throw. */
   onError(problem: BufferProblem): void;
@@ -19,9 +19,9 @@ export interface BufferProblem {
   readonly dropped: number;
 }
 
-export interface PredictionBuffer {
+export interface PredictionBuffer<Row = Prediction> {
   /** Takes a record. Costs an append to an array; never waits, never throws. */
-  record(prediction: Prediction): void;
+  record(row: Row): void;
   /** Resolves when everything that was recorded before the call is stored. @throws what the repository throws */
   flush(): Promise<void>;
   /** Stores what is left, giving up after five seconds. Never throws; records that come later are dropped. */
@@ -37,12 +37,12 @@ const DEFAULT_MAX_ROWS = 50_000;
 const ROWS_PER_TRANSACTION = 1_000;
 
 /**
- * Collects request records and stores them once a second, so that recording neither delays nor fails an answer.
+ * Collects records, of requests or of shadow pairs, and stores them once a second, so that recording neither delays nor fails an answer.
  * A failed write is tried again a second later with the records kept; the repository ignores records that it has.
  */
-export function createPredictionBuffer(parts: PredictionBufferParts): PredictionBuffer {
+export function createPredictionBuffer<Row = Prediction>(parts: PredictionBufferParts<Row>): PredictionBuffer<Row> {
   const { repository, clock, onError, maxRows = DEFAULT_MAX_ROWS } = parts;
-  const queue = createBoundedQueue<Prediction>(maxRows);
+  const queue = createBoundedQueue<Row>(maxRows);
   let cancelTimer: (() => void) | undefined;
   let writing: Promise<void> | undefined;
   let phase: 'open' | 'closing' | 'closed' = 'open';
@@ -92,8 +92,8 @@ export function createPredictionBuffer(parts: PredictionBufferParts): Prediction
   };
 
   return {
-    record(prediction) {
-      queue.push(prediction);
+    record(row) {
+      queue.push(row);
       if (phase === 'closed') queue.clear();
       else schedule();
     },

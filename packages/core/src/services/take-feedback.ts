@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FeedbackRepository } from '../ports/feedback-repository.ts';
 import type { Hash } from '../ports/hash.ts';
 import type { Ids } from '../ports/ids.ts';
+import { plainAnswerDigest } from '../shadow/plain-answer.ts';
 import type { FeedbackService } from './agent-services.ts';
 
 export interface FeedbackPorts {
@@ -23,14 +24,9 @@ export function createFeedbackService({ feedback, clock, ids, hash }: FeedbackPo
         projectId,
         keyId,
         createdAt: clock.now(),
-        ...(label === undefined ? {} : { label, labelDigest: hash.sha256Hex(toPlainForm(label)) }),
+        ...(label === undefined ? {} : { label, labelDigest: plainAnswerDigest(label, hash) }),
       });
       return id;
     },
   };
-}
-
-/** As answers are kept: trimmed and in lower case, so that the way in which somebody writes a label does not matter. */
-function toPlainForm(label: string): string {
-  return label.trim().toLowerCase();
 }
