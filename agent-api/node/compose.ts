@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
+import { createFilesystemBlobStore } from '@scarmonit/adapters/filesystem/blob-store';
 import { createMemoryRateLimiter } from '@scarmonit/adapters/memory/memory-rate-limiter';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
@@ -101,6 +103,7 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     clock,
     projectId,
     retentionDays: config.retentionDays,
+    archive: config.archiveRecords ? createFilesystemBlobStore(join(config.dataDir, 'archive')) : undefined,
     onError: (error) =>
       logger.error({ err: error }, 'old request records could not be deleted; tried again in an hour'),
   });

@@ -20,6 +20,8 @@ export interface HostConfig {
   readonly maxBodyBytes: number;
   /** How long request records are kept, in days; 0 keeps them for ever. */
   readonly retentionDays: number;
+  /** Whether request records are kept as files before they are deleted. */
+  readonly archiveRecords: boolean;
   /** Origins that browsers may call from. */
   readonly corsOrigins: readonly string[];
   readonly hub: { readonly endpoint: string; readonly token: string | undefined };
@@ -76,6 +78,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     drainTimeoutMs: integer('SCARMONIT_DRAIN_TIMEOUT_MS', 30_000, 3_600_000),
     maxBodyBytes: integer('SCARMONIT_MAX_BODY_BYTES', 10 * 1024 * 1024, 1024 * 1024 * 1024),
     retentionDays: integer('SCARMONIT_RETENTION_DAYS', 30, 36_500),
+    archiveRecords: env.SCARMONIT_ARCHIVE_RECORDS === 'true',
     corsOrigins: text('SCARMONIT_CORS_ORIGINS', '')
       .split(',')
       .map((origin) => origin.trim())

@@ -135,12 +135,27 @@ function describeRoutes({
     // What follows is what `wrangler deploy` asks on its way.
     on(`GET ${here}/workers/services/([\\w-]+)`, ({ ids: [worker = ''] }) =>
       workers.has(worker)
-        ? { result: { default_environment: { environment: 'production', script: { last_deployed_from: 'api' } } } }
+        ? { result: { default_environment: { environment: 'production', script: { last_deployed_from: 'wrangler' } } } }
         : { status: 404, result: null, errors: [{ code: 10_090, message: 'workers.api.error.service_not_found' }] },
+    ),
+    on(`GET ${here}/r2/buckets/([\\w-]+)`, ({ ids: [name = ''] }) =>
+      buckets.has(name)
+        ? { result: { name } }
+        : { status: 404, result: null, errors: [{ code: 10_006, message: 'The specified bucket does not exist.' }] },
+    ),
+    on(`GET ${here}/workers/scripts/([\\w-]+)/settings`, ({ ids: [worker = ''] }) =>
+      workers.has(worker) ? { result: { bindings: [] } } : noWorker,
     ),
     on(`GET ${here}/workers/scripts/([\\w-]+)/deployments`, ({ ids: [worker = ''] }) =>
       workers.has(worker) ? { result: { deployments: [] } } : noWorker,
     ),
+    on(`(?:GET|PATCH) ${here}/workers/workers/([\\w-]+)`, ({ ids: [worker = ''] }) =>
+      workers.has(worker)
+        ? { result: { id: worker, name: worker, tags: [], subdomain: { enabled: true, previews_enabled: true } } }
+        : noWorker,
+    ),
+    on(`PATCH ${here}/workers/scripts/[\\w-]+/script-settings`, () => ({ result: {} })),
+    on(`PATCH ${here}/workers/services/[\\w-]+/environments/production`, () => ({ result: {} })),
     on(`GET ${here}/workers/subdomain`, () => ({ result: { subdomain: 'tests' } })),
     on(`(?:GET|POST) ${here}/workers/scripts/[\\w-]+/subdomain`, () => ({
       result: { enabled: true, previews_enabled: true },

@@ -107,12 +107,11 @@ it('finishes on SIGTERM whatever it had accepted, takes nothing new, keeps the r
 
   host.signal('SIGTERM');
   await expect.poll(host.output, patience).toContain('Stopping');
-  const connected = connectAgain(host);
   probe.write('\r\n');
   const [readiness] = await once(probe, 'data');
   expect(readiness).toMatch(/^HTTP\/1.1 503 /);
   expect(readiness).toContain('draining');
-  expect(await connected).toBe('ECONNREFUSED');
+  await expect.poll(() => connectAgain(host), patience).toBe('ECONNREFUSED');
 
   expect(await host.ended).toBe(0);
   await clients.stop();

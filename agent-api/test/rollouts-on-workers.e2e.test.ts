@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConformanceHost, callHost, chatBody } from './conformance/call-host.ts';
 import { type ScriptedUpstream, startScriptedUpstream } from './conformance/scripted-upstream.ts';
@@ -19,11 +22,26 @@ models:
 describe('rollouts on Workers', () => {
   let worker: WorkerHost | undefined;
   let upstream: ScriptedUpstream | undefined;
+  const told: { readonly type: string; readonly model: string }[] = [];
+  const receiver = createServer(async (request, response) => {
+    const { type, data } = (await json(request)) as { type: string; data: { model: string } };
+    told.push({ type, model: data.model });
+    response.end();
+  });
   beforeAll(async () => {
-    [upstream, worker] = await Promise.all([startScriptedUpstream(), startWorkerHost()]);
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const { port } = receiver.address() as AddressInfo;
+    const webhook = {
+      SCARMONIT_WEBHOOK_URL: `http://127.0.0.1:${port}/moves`,
+      SCARMONIT_WEBHOOK_SECRET: 'only-for-tests-only-for-tests-only',
+      SCARMONIT_WEBHOOK_ALLOW_PRIVATE: 'true',
+    };
+    [upstream, worker] = await Promise.all([startScriptedUpstream(), startWorkerHost(webhook)]);
   });
   afterAll(async () => {
     await Promise.all([worker?.close(), upstream?.close()]);
+    receiver.close();
+    receiver.closeAllConnections();
   });
 
   const host = (): ConformanceHost => ({
@@ -74,6 +92,13 @@ describe('rollouts on Workers', () => {
     expect(phases).toEqual(['draft', 'validated', 'canary', 'bake', 'active']);
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     await expect.poll(() => served('speaker-next'), staleState).toEqual(['1.1.0']);
+  });
+
+  it('are told to the webhook, whoever moved them', async () => {
+    const types = () => told.filter(({ model }) => model === 'speaker-next').map(({ type }) => type);
+    const all = ['draft', 'validated', 'canary', 'bake', 'active'].map((phase) => `rollout.${phase}`);
+    // Several are on their way at once.
+    await expect.poll(() => types().toSorted(), staleState).toEqual(all.toSorted());
   });
 
   it('take a version back that fails, and leave the old one alone', async () => {

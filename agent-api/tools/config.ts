@@ -12,8 +12,8 @@ export const wranglerConfigPath = join(folder, 'wrangler.jsonc');
 export interface ToolsConfig {
   /** The admin key of a worker in development; absent: one is made and kept. */
   readonly adminKey: string | undefined;
-  /** Secrets that manifests may name, as the Node host takes them from its environment. */
-  readonly manifestSecrets: Readonly<Record<string, string>>;
+  /** Settings of the webhook, and secrets that manifests may name, as the Node host takes them from its environment. */
+  readonly workerSecrets: Readonly<Record<string, string>>;
   /** Of the Node host, whose artifacts the starter models are taken from. Absolute path. */
   readonly dataDir: string;
   /** To make what a worker needs in an account. */
@@ -32,12 +32,14 @@ export interface CloudflareAccess {
 /** Reads the environment. The only place of the tools that does. */
 export function readToolsConfig(env: Readonly<Record<string, string | undefined>> = process.env): ToolsConfig {
   const secrets = Object.entries(env).flatMap(([name, value]): [string, string][] =>
-    value && /^(SCARMONIT_SECRET_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name) ? [[name, value]] : [],
+    value && /^(SCARMONIT_(?:SECRET|WEBHOOK)_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)
+      ? [[name, value]]
+      : [],
   );
   return {
     adminKey: env.SCARMONIT_ADMIN_KEY || undefined,
     dataDir: resolve(folder, '..', env.SCARMONIT_DATA_DIR || '.scarmonit'),
-    manifestSecrets: Object.fromEntries(secrets),
+    workerSecrets: Object.fromEntries(secrets),
     cloudflare: {
       apiToken: env.CLOUDFLARE_API_TOKEN || undefined,
       accountId: env.CLOUDFLARE_ACCOUNT_ID || undefined,

@@ -22,7 +22,7 @@ export function writeDevSecrets(stateFolder: string, config: ToolsConfig): DevSe
   const made = kept.DEV_API_KEY ?? `sk-scarmonit-dev-${randomBytes(24).toString('hex')}`;
   const adminKey = config.adminKey ?? made;
   const secrets = {
-    ...config.manifestSecrets,
+    ...config.workerSecrets,
     DEV_API_KEY: made,
     API_KEY: adminKey,
     ENCRYPTION_KEY: kept.ENCRYPTION_KEY ?? randomBytes(32).toString('base64'),

@@ -5,6 +5,7 @@ import { createRolloutLeaders } from '@scarmonit/adapters/cloudflare/durable-obj
 import { createTrafficSender } from '@scarmonit/adapters/cloudflare/durable-object/traffic-sender';
 import { createIsolateClock } from '@scarmonit/adapters/cloudflare/isolate/isolate-clock';
 import { openKv } from '@scarmonit/adapters/cloudflare/kv/open-kv';
+import { openR2 } from '@scarmonit/adapters/cloudflare/r2/open-r2';
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
 import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
 import { createEd25519Signer } from '@scarmonit/adapters/web-crypto/ed25519';
@@ -12,7 +13,7 @@ import { Deployments } from '@scarmonit/core/deployments/deployments';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { createKeyService } from '@scarmonit/core/keys/key-service';
 import type { Hash } from '@scarmonit/core/ports/hash';
-import type { Notifier } from '@scarmonit/core/ports/notifier';
+import type { Notification } from '@scarmonit/core/ports/notifier';
 import { createApplyManifest } from '@scarmonit/core/services/apply-manifest';
 import { createModelService } from '@scarmonit/core/services/manage-models';
 import { createHealthService } from '@scarmonit/core/services/report-health';
@@ -35,6 +36,7 @@ import { createFactsFlush } from './flush-facts.ts';
 import { FreshState } from './fresh-state.ts';
 import { noArtifacts } from './local-engines.ts';
 import { log, logFailure } from './log.ts';
+import { createDeliveringNotifier, createHandingNotifier, isStillDelivering } from './notify.ts';
 import { createPredictionRecorder } from './record-predictions.ts';
 import { runHourly } from './run-hourly.ts';
 import { readManifest, registeredElsewhere, WantedManifest } from './wanted-manifest.ts';
@@ -44,8 +46,10 @@ export interface ComposedApp {
   fetch(request: Request): Response | Promise<Response>;
   /** What the cron trigger runs. @param now milliseconds since the Unix epoch */
   runHourly(now: number): Promise<void>;
-  /** One round of a model's rollouts, for the object that leads them. @returns whether any is open */
+  /** One round of a model's rollouts, for the object that leads them. @returns whether there is more to do */
   leadRollouts(model: string): Promise<boolean>;
+  /** Delivers a notification, for the object that leads: deliveries outlive requests. */
+  deliver(notification: Notification): void;
   /** Brings keys and models up to date, if they are older than they may be. @throws when the store was never read */
   prepare(): Promise<void>;
 }
@@ -53,9 +57,10 @@ export interface ComposedApp {
 /**
  * Plugs the adapters into the ports of core. The only place that knows which adapter serves which port on Workers. Does
  * no I/O; what it makes lives as long as the isolate.
+ * @param deliversItself whether notifications are delivered here, as leaders do, or handed over to the leader
  * @throws ConfigError
  */
-export function compose(env: Env): ComposedApp {
+export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'hands-over'): ComposedApp {
   const config = readConfig(env);
   const clock = createIsolateClock();
   const ids = createSystemIds();
@@ -80,7 +85,10 @@ export function compose(env: Env): ComposedApp {
     clock,
     onError: (error) => log('warn', 'the leader of a rollout could not be called; it is called again', { error }),
   });
-  const notifier: Notifier = { notify: () => undefined, drained: async () => undefined };
+  const notifier =
+    deliversItself === 'delivers'
+      ? createDeliveringNotifier(config.webhook, clock)
+      : createHandingNotifier(env, waitUntil);
   const rollouts = composeRollouts({
     database,
     projectId,
@@ -96,7 +104,7 @@ export function compose(env: Env): ComposedApp {
   const { ports } = rollouts;
   const callLeaders = async (): Promise<void> => {
     const open = await ports.rollouts.listOpen(projectId);
-    await Promise.all([leaders.call(open.map(({ rollout }) => rollout.model)), notifier.drained()]);
+    await leaders.call(open.map(({ rollout }) => rollout.model));
   };
   const versions = createVersionRepository(database);
   const runtimes = createRuntimes(env, config, clock, ids);
@@ -158,7 +166,9 @@ export function compose(env: Env): ComposedApp {
     refresh: async () => {
       if (!isPrepared) await (config.migrateAtStart ? migrate(database, clock) : requireSchema(database));
       await Promise.all([keys.load(), wanted.follow(), faces.versions.follow()]);
-      const open = await followOpenRollouts(ports);
+      const open = await followOpenRollouts(ports, (model, version) =>
+        faces.versions.ensureLive(model, version).catch(ports.onError),
+      );
       // A leader that was never called, or whose alarm was lost, is found by whoever serves the model.
       waitUntil(leaders.remind(open.map(({ model }) => model)));
       if (!isPrepared) await registerAdminKey(keys, config.adminKey);
@@ -207,14 +217,15 @@ export function compose(env: Env): ComposedApp {
     leadRollouts: async (model) => {
       rounds ??= createRolloutRounds(ports, model);
       const isOpen = await rounds.round();
-      await notifier.drained();
-      return isOpen;
+      return isOpen || (await isStillDelivering(notifier, clock));
     },
+    deliver: (notification) => notifier.notify(notification),
     runHourly: (now) =>
       runHourly(
         {
           predictions,
           metrics: openKv(env.METRICS),
+          archive: config.archiveRecords ? openR2(env.MODEL_BUCKET) : undefined,
           projectId,
           retentionDays: config.retentionDays,
         },

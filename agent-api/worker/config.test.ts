@@ -29,6 +29,23 @@ describe('the configuration of the worker', () => {
     );
   });
 
+  it('takes a webhook with its secret, and no address that it must not call', () => {
+    const webhook = {
+      SCARMONIT_WEBHOOK_URL: 'https://hooks.example.com/a',
+      SCARMONIT_WEBHOOK_SECRET: '0123456789abcdef0123456789abcdef',
+    };
+    expect(read(secrets).webhook).toBeUndefined();
+    expect(read({ ...secrets, ...webhook }).webhook).toEqual({
+      url: webhook.SCARMONIT_WEBHOOK_URL,
+      secret: webhook.SCARMONIT_WEBHOOK_SECRET,
+      allowPrivate: false,
+    });
+    expect(() => read({ ...secrets, ...webhook, SCARMONIT_WEBHOOK_SECRET: '' })).toThrow(
+      'the secret SCARMONIT_WEBHOOK_SECRET is not. Set it: npx wrangler secret put SCARMONIT_WEBHOOK_SECRET',
+    );
+    expect(() => read({ ...secrets, ...webhook, SCARMONIT_WEBHOOK_URL: 'http://127.0.0.1:9/a' })).toThrow('webhook');
+  });
+
   it('gives manifests the secrets of upstreams, and never its own', () => {
     const config = read({
       ...secrets,

@@ -1,3 +1,5 @@
+import { checkWebhookUrl } from '@scarmonit/adapters/webhook/check-webhook-url';
+import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
 import type { Env } from './env.ts';
 
@@ -8,8 +10,10 @@ export interface WorkerConfig {
   readonly maxBodyBytes: number;
   readonly corsOrigins: readonly string[];
   readonly retentionDays: number;
+  readonly archiveRecords: boolean;
   readonly migrateAtStart: boolean;
   readonly aiTakesSignal: boolean;
+  readonly webhook: WebhookConfig | undefined;
   readonly accessLog: boolean;
   readonly trustConnectingIp: boolean;
   /**
@@ -17,6 +21,12 @@ export interface WorkerConfig {
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use
    */
   lookUpSecret(name: string): string | undefined;
+}
+
+export interface WebhookConfig {
+  readonly url: string;
+  readonly secret: string;
+  readonly allowPrivate: boolean;
 }
 
 /** A setting that cannot be used; the message is one sentence that says the fix. */
@@ -40,12 +50,32 @@ export function readConfig(env: Env): WorkerConfig {
       .map((origin) => origin.trim())
       .filter((origin) => origin !== ''),
     retentionDays: readInteger(env, 'RETENTION_DAYS', 30),
+    archiveRecords: env.ARCHIVE_RECORDS === 'true',
     migrateAtStart: env.MIGRATE_AT_START === 'true',
     aiTakesSignal: env.AI_TAKES_SIGNAL === 'true',
+    webhook: readWebhook(env),
     accessLog: env.ACCESS_LOG === 'true',
     trustConnectingIp: env.TRUST_CF_CONNECTING_IP === 'true',
     lookUpSecret: (name) => lookUpManifestSecret({ ...env }, name),
   };
+}
+
+function readWebhook(env: Env): WebhookConfig | undefined {
+  const { SCARMONIT_WEBHOOK_URL: url, SCARMONIT_WEBHOOK_SECRET: secret } = env;
+  if (!url) return undefined;
+  if (!secret) {
+    throw new ConfigError(
+      'SCARMONIT_WEBHOOK_URL is set and the secret SCARMONIT_WEBHOOK_SECRET is not. Set it: npx wrangler secret put SCARMONIT_WEBHOOK_SECRET',
+    );
+  }
+  const allowPrivate = env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true';
+  try {
+    checkWebhookUrl(url, { allowPrivate });
+    createWebhookSigner(secret);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return { url, secret, allowPrivate };
 }
 
 function requireSecret(env: Env, name: 'API_KEY' | 'ENCRYPTION_KEY', what: string): string {

@@ -1,4 +1,5 @@
 import { DeploymentCoordinatorObject } from '@scarmonit/adapters/cloudflare/durable-object/deployment-coordinator-object';
+import type { Notification } from '@scarmonit/core/ports/notifier';
 import { type ComposedApp, compose } from './compose.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
@@ -7,9 +8,16 @@ import { log } from './log.ts';
 export class DeploymentCoordinator extends DeploymentCoordinatorObject<Env> {
   #app: ComposedApp | undefined;
 
+  override async deliver(notification: Notification): Promise<void> {
+    this.#app ??= compose(this.env, 'delivers');
+    this.#app.deliver(notification);
+    // It stays awake until everything is delivered or given up.
+    await this.lead(String(notification.data.model));
+  }
+
   protected override async runRound(model: string): Promise<boolean> {
     try {
-      this.#app ??= compose(this.env);
+      this.#app ??= compose(this.env, 'delivers');
       await this.#app.prepare();
       return await this.#app.leadRollouts(model);
     } catch (error) {

@@ -27,8 +27,15 @@ export interface Env {
   readonly MAX_BODY_BYTES?: string;
   /** How many days request records are kept. */
   readonly RETENTION_DAYS?: string;
+  /** `true`: records are kept as files in MODEL_BUCKET before they are deleted. */
+  readonly ARCHIVE_RECORDS?: string;
   /** `true` in development: the store is migrated when the worker starts. Deployments migrate it before. */
   readonly MIGRATE_AT_START?: string;
+  /** Where moves of rollouts are told, and with which secret they are signed; see docs/guides/webhooks.md. */
+  readonly SCARMONIT_WEBHOOK_URL?: string;
+  readonly SCARMONIT_WEBHOOK_SECRET?: string;
+  /** `true` in development: the webhook may be on this machine. */
+  readonly SCARMONIT_WEBHOOK_ALLOW_PRIVATE?: string;
   /** `true`: every answered request is logged, in one line. */
   readonly ACCESS_LOG?: string;
   /** `true` where clients reach the worker through Cloudflare's edge alone, which writes `CF-Connecting-IP` itself. */

@@ -1,3 +1,4 @@
+import type { BlobStore } from '@scarmonit/core/ports/blob-store';
 import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
 import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
 import { deleteExpired } from '@scarmonit/core/services/expire-predictions';
@@ -11,7 +12,9 @@ const rowsAtOnce = 1_000;
 const mostBatches = 40;
 
 export interface HourlyParts {
-  readonly predictions: Pick<PredictionRepository, 'summarize' | 'deleteBefore'>;
+  readonly predictions: Pick<PredictionRepository, 'summarize' | 'listOldest' | 'deleteBefore'>;
+  /** Where records are kept before they are deleted; absent: nowhere. */
+  readonly archive: BlobStore | undefined;
   readonly metrics: KeyValueStore;
   readonly projectId: string;
   readonly retentionDays: number;
@@ -22,12 +25,12 @@ export interface HourlyParts {
  * @param now milliseconds since the Unix epoch
  */
 export async function runHourly(parts: HourlyParts, now: number): Promise<void> {
-  const { predictions, metrics, projectId, retentionDays } = parts;
+  const { predictions, metrics, projectId, retentionDays, archive } = parts;
   const since = now - hourMs;
   const figures = await predictions.summarize(projectId, since);
   const name = `metrics:${new Date(now).toISOString().slice(0, 13)}`;
   await metrics.put(name, JSON.stringify({ since, until: now, figures }), figuresKeptMs);
   let batches = 0;
   const mayGoOn = (): boolean => batches++ < mostBatches;
-  await deleteExpired({ repository: predictions, projectId, retentionDays }, now, { rowsAtOnce, mayGoOn });
+  await deleteExpired({ repository: predictions, projectId, retentionDays, archive }, now, { rowsAtOnce, mayGoOn });
 }

@@ -45,7 +45,11 @@ const playground = createRoute({
   getParentRoute: () => root,
   path: '/playground',
   component: lazyRouteComponent(() => import('./features/playground/playground-page.tsx'), 'PlaygroundPage'),
-  validateSearch: ({ model, left, right }: Record<string, unknown>): { model?: string; left?: string; right?: string } =>
+  validateSearch: ({
+    model,
+    left,
+    right,
+  }: Record<string, unknown>): { model?: string; left?: string; right?: string } =>
     optional({ model: textOf(model), left: textOf(left), right: textOf(right) }),
 });
 
@@ -69,17 +73,7 @@ const history = createRoute({
   validateSearch: ({ model }: Record<string, unknown>): { model?: string } => optional({ model: textOf(model) }),
 });
 
-const routeTree = root.addChildren([
-  overview,
-  models,
-  model,
-  rollouts,
-  rollout,
-  playground,
-  requests,
-  keys,
-  history,
-]);
+const routeTree = root.addChildren([overview, models, model, rollouts, rollout, playground, requests, keys, history]);
 
 /** Pages by address; every one but the first is loaded when it is wanted. */
 export function createPortalRouter() {

@@ -26,6 +26,8 @@ const requests: readonly (readonly [path: string, body: object])[] = [
   ['/v1/embeddings', { input: 'Hi' }],
 ];
 
+const feedback: readonly [path: string, body: object] = ['/api/feedback', { requestId: 'req_1', rating: 1 }];
+
 const speak = stream(
   delta('Hello', 'stop'),
   event({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } }),
@@ -38,13 +40,14 @@ describe('the limits of a key', () => {
     const inferring = Object.entries(paths).flatMap(([path, methods]) =>
       Object.hasOwn(methods, 'post') && !path.startsWith('/api/admin/') ? [path] : [],
     );
-    expect(new Set(requests.map(([path]) => path.replace(/\?.*/, '')))).toEqual(new Set(inferring));
+    const limited = [...requests, feedback];
+    expect(new Set(limited.map(([path]) => path.replace(/\?.*/, '')))).toEqual(new Set(inferring));
 
     const upstream = await opened.upstream(speak);
     const model = await gateway.serve({ upstreams: [upstream] });
     const { secret } = await gateway.makeKey({ requestsPerMinute: 1 });
     expect((await gateway.chat({ stream: true }, { key: secret })).status).toBe(200);
-    for (const [path, body] of requests) {
+    for (const [path, body] of limited) {
       const response = await gateway.post(path, { model, ...body }, { key: secret });
       expect([path, response.status]).toEqual([path, 429]);
       expect(Object.fromEntries(response.headers)).toMatchObject({

@@ -155,8 +155,8 @@ describe('isolates over one store', () => {
     await expect(openIsolate({ MIGRATE_AT_START: 'false' }).app.prepare()).rejects.toThrow('schema is version 0');
   });
 
-  it('keep the figures of an hour, and forget records that are old enough', async () => {
-    const isolate = openIsolate();
+  it('keep the figures of an hour, and records that are old enough in the bucket alone', async () => {
+    const isolate = openIsolate({ ARCHIVE_RECORDS: 'true' });
     await isolate.ask('/v1/models');
     const insert = `insert into predictions (id, request_id, project_id, created_at, key_id, model, version, route, outcome,
       status, stream, latency_ms, input_tokens, output_tokens, cost_usd)
@@ -169,6 +169,8 @@ describe('isolates over one store', () => {
     await isolate.app.runHourly(now);
     const { results } = await bindings.DB.prepare('select id from predictions').all();
     expect(results).toEqual([{ id: 'new' }]);
+    const kept = await bindings.MODEL_BUCKET.get('predictions/2026-10-24/old.ndjson');
+    expect(JSON.parse((await kept?.text()) ?? '')).toMatchObject({ id: 'old', model: 'm', costUsd: 0.5 });
     expect(JSON.parse((await bindings.METRICS.get('metrics:2026-11-24T08')) ?? '')).toMatchObject({
       until: now,
       figures: [

@@ -20,6 +20,15 @@ export function createPredictionRepository(db: SqlDatabase): PredictionRepositor
       .values(rows)
       .onConflict((conflict) => conflict.columns(['project_id', 'id']).doNothing()),
   );
+  // By time and not by id: then the index on time ends the search at the first record that stays.
+  const selectOldest = (projectId: string, createdBefore: number, limit: number) =>
+    builder
+      .selectFrom('predictions')
+      .where('project_id', '=', projectId)
+      .where('created_at', '<', createdBefore)
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit);
   return {
     async insertMany(predictions) {
       if (predictions.length === 0) return;
@@ -30,15 +39,12 @@ export function createPredictionRepository(db: SqlDatabase): PredictionRepositor
       if (before !== undefined) query = query.where('id', '<', before);
       return (await db.query(compileStatement(query.orderBy('id', 'desc').limit(limit)))).map(toPrediction);
     },
+    async listOldest(projectId, createdBefore, limit) {
+      const query = selectOldest(projectId, createdBefore, limit).selectAll();
+      return (await db.query(compileStatement(query))).map(toPrediction);
+    },
     async deleteBefore(projectId, createdBefore, limit) {
-      // By time and not by id: then the index on time ends the search at the first record that stays.
-      const oldest = builder
-        .selectFrom('predictions')
-        .select('id')
-        .where('project_id', '=', projectId)
-        .where('created_at', '<', createdBefore)
-        .orderBy('created_at')
-        .limit(limit);
+      const oldest = selectOldest(projectId, createdBefore, limit).select('id');
       const query = builder
         .deleteFrom('predictions')
         .where('project_id', '=', projectId)

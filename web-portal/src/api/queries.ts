@@ -18,7 +18,11 @@ type Subject = ChangeEvent['topics'][number] | 'session';
 const path = (strings: TemplateStringsArray, ...values: readonly string[]): string =>
   String.raw({ raw: strings }, ...values.map(encodeURIComponent));
 
-function query<Answer>(subjects: readonly Subject[], url: string, parameters: Record<string, string | number | undefined> = {}) {
+function query<Answer>(
+  subjects: readonly Subject[],
+  url: string,
+  parameters: Record<string, string | number | undefined> = {},
+) {
   return queryOptions({
     queryKey: [subjects.join(' '), url, parameters],
     queryFn: ({ signal }) => read<Answer>(url, parameters, signal),
@@ -63,5 +67,4 @@ export interface ReceiptFilter {
   readonly limit?: number;
 }
 
-export const receiptsQuery = (filter: ReceiptFilter) =>
-  query<ReceiptPage>(['receipts'], '/api/admin/receipts', filter);
+export const receiptsQuery = (filter: ReceiptFilter) => query<ReceiptPage>(['receipts'], '/api/admin/receipts', filter);

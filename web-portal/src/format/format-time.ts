@@ -1,22 +1,21 @@
-const steps: readonly (readonly [limitMs: number, unitMs: number, unit: Intl.RelativeTimeFormatUnit])[] = [
-  [60_000, 1000, 'second'],
-  [3_600_000, 60_000, 'minute'],
-  [86_400_000, 3_600_000, 'hour'],
-  [30 * 86_400_000, 86_400_000, 'day'],
-  [365 * 86_400_000, 30 * 86_400_000, 'month'],
-  [Number.POSITIVE_INFINITY, 365 * 86_400_000, 'year'],
+const noBreak = '\u00a0';
+
+const units: readonly (readonly [limitMs: number, unitMs: number, unit: string])[] = [
+  [60_000, 1000, 's'],
+  [3_600_000, 60_000, 'min'],
+  [86_400_000, 3_600_000, 'h'],
+  [90 * 86_400_000, 86_400_000, 'd'],
+  [730 * 86_400_000, 30 * 86_400_000, 'months'],
+  [Number.POSITIVE_INFINITY, 365 * 86_400_000, 'years'],
 ];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
 
 /** How long ago, or how long until: `3 min ago`, `in 2 d`. Times in milliseconds since the Unix epoch. */
 export function formatRelative(at: number, now: number): string {
-  const difference = at - now;
-  const distance = Math.abs(difference);
+  const distance = Math.abs(at - now);
   if (distance < 1000) return 'now';
-  for (const [limit, unitMs, unit] of steps) {
-    if (distance < limit) return relative.format(Math.trunc(difference / unitMs), unit);
-  }
-  return '';
+  const [, unitMs, unit] = units.find(([limit]) => distance < limit) ?? [0, 1000, 's'];
+  const span = `${Math.floor(distance / unitMs)}${noBreak}${unit}`;
+  return at < now ? `${span} ago` : `in ${span}`;
 }
 
 /** The exact local time, with seconds and zone. */

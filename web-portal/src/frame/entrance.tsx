@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
-import { isSignedOut } from '../api/query-client.ts';
 import { sessionQuery } from '../api/queries.ts';
+import { isSignedOut } from '../api/query-client.ts';
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { describeError } from '../format/describe-error.ts';
 import { Button } from '../parts/button.tsx';

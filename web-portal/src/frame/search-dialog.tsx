@@ -34,7 +34,9 @@ function SearchBox({ onGone }: { readonly onGone: () => void }) {
   const listId = useId();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
-  const hits = useHits().filter(({ title, kind }) => matches(`${title} ${kind}`, text)).slice(0, 9);
+  const hits = useHits()
+    .filter(({ title, kind }) => matches(`${title} ${kind}`, text))
+    .slice(0, 9);
   const choose = (hit: Hit | undefined): void => {
     if (hit === undefined) return;
     onGone();

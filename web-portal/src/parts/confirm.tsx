@@ -46,7 +46,11 @@ export function Confirm(props: {
           )}
           <div className={styles.buttons}>
             <AlertDialog.Close render={<Button />}>Cancel</AlertDialog.Close>
-            <Button kind={props.kind === 'danger' ? 'danger' : 'main'} disabled={state.isBusy} onClick={() => void run()}>
+            <Button
+              kind={props.kind === 'danger' ? 'danger' : 'main'}
+              disabled={state.isBusy}
+              onClick={() => void run()}
+            >
               {props.confirm}
             </Button>
           </div>

@@ -3,7 +3,15 @@ import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 
 /** Puts a text on the clipboard, and says so. */
-export function CopyButton({ text, label, words }: { readonly text: string; readonly label: string; readonly words?: string }) {
+export function CopyButton({
+  text,
+  label,
+  words,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly words?: string;
+}) {
   const [isCopied, setCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;

@@ -1,8 +1,14 @@
-import { toSparkline } from './to-sparkline.ts';
 import styles from './sparkline.module.css';
+import { toSparkline } from './to-sparkline.ts';
 
 /** The last while of a figure, with its goal as a line across. Gaps stay gaps. Says nothing that its figure does not. */
-export function Sparkline({ values, goal }: { readonly values: readonly (number | null)[]; readonly goal?: number | undefined }) {
+export function Sparkline({
+  values,
+  goal,
+}: {
+  readonly values: readonly (number | null)[];
+  readonly goal?: number | undefined;
+}) {
   const { lines, goalY, dots } = toSparkline(values, goal, { width: 200, height: 36 });
   return (
     <svg className={styles.sparkline} viewBox="0 0 200 36" preserveAspectRatio="none" aria-hidden="true">

@@ -23,7 +23,9 @@ export function toSparkline(
     else stretches.at(-1)?.push([x(index), y(value)]);
   });
   return {
-    lines: stretches.filter(({ length }) => length > 1).map((points) => points.map((point) => point.join(',')).join(' ')),
+    lines: stretches
+      .filter(({ length }) => length > 1)
+      .map((points) => points.map((point) => point.join(',')).join(' ')),
     dots: stretches.filter(({ length }) => length === 1).flat(),
     goalY: goal === undefined ? undefined : y(goal),
   };

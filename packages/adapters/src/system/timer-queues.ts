@@ -71,7 +71,6 @@ class TimerQueue {
   }
 
   #runDue(): void {
-    this.#isArmed = false;
     const now = performance.now();
     try {
       for (let entry = this.#first; entry !== undefined && entry.dueAt <= now; entry = this.#first) {
@@ -79,9 +78,10 @@ class TimerQueue {
         entry.run();
       }
     } finally {
-      // Also after one that threw: the others are still waited for.
+      // Not before, so that what runs may add to the list. Also after one that threw: the others are still waited for.
+      this.#isArmed = false;
       if (this.#first !== undefined) this.#arm(Math.max(1, this.#first.dueAt - performance.now()));
-      else if (!this.#isArmed) this.#onIdle();
+      else this.#onIdle();
     }
   }
 }

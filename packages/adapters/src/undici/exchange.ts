@@ -114,7 +114,7 @@ function flatten(headers: HttpRequest['headers']): string[] {
   const flat = ['accept-encoding', 'identity'];
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined) flat.push(name, value);
+    if (value !== undefined && name !== 'accept-encoding') flat.push(name, value);
   }
   return flat;
 }

@@ -172,7 +172,7 @@ class Webhook implements WebhookNotifier {
         'user-agent': 'scarmonit',
         'webhook-id': id,
         'webhook-timestamp': `${timestamp}`,
-        'webhook-signature': await this.#sign(id, timestamp, body),
+        'webhook-signature': this.#sign(id, timestamp, body),
       },
       body,
       signal,

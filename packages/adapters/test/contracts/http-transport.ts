@@ -130,11 +130,13 @@ export function testHttpTransport(
         expect(await textOf(response)).toBe('elsewhere');
       });
 
-      it.skipIf(limits.unpacks)('that was compressed nevertheless comes as it was sent', async () => {
-        const response = await get('/gzip');
-        expect(response.headers['content-encoding']).toBe('gzip');
-        expect((await bytesOf(response)).subarray(0, 3)).toEqual(Uint8Array.of(0x1f, 0x8b, 8));
-      });
+      if (limits.unpacks !== true) {
+        it('that was compressed nevertheless comes as it was sent', async () => {
+          const response = await get('/gzip');
+          expect(response.headers['content-encoding']).toBe('gzip');
+          expect((await bytesOf(response)).subarray(0, 3)).toEqual(Uint8Array.of(0x1f, 0x8b, 8));
+        });
+      }
 
       it('is not mistaken for the informational ones before it', async () => {
         const response = await get('/early-hints');
@@ -257,10 +259,12 @@ export function testHttpTransport(
         await expectFailure(get('/echo'), 'connect');
       });
 
-      it.skipIf(limits.hasNoConnectDeadline)('of connecting: it takes too long', async () => {
-        connections = open(origins.mute.replace('http:', 'https:'), 50);
-        await expectFailure(get('/echo'), 'connect');
-      });
+      if (limits.hasNoConnectDeadline !== true) {
+        it('of connecting: it takes too long', async () => {
+          connections = open(origins.mute.replace('http:', 'https:'), 50);
+          await expectFailure(get('/echo'), 'connect');
+        });
+      }
 
       it.each(['/reset', '/end', '/not-http'])('before the answer: %s', async (path) => {
         await expectFailure(get(path), limits.tellsNoConnectFromBroken ? 'connect' : 'broken');

@@ -77,6 +77,17 @@ export function testPredictionRepository(
       expect(await opened.repository.list('default', { limit: 10 })).toEqual([]);
     });
 
+    it('lists the oldest before a time, which are those that would be deleted', async () => {
+      await opened.repository.insertMany(Array.from({ length: 10 }, (_, number) => predict(9 - number)));
+      const oldest = await opened.repository.listOldest('default', at + 6, 4);
+      expect(oldest.map(({ createdAt }) => createdAt - at)).toEqual([0, 1, 2, 3]);
+      expect(oldest[0]).toEqual(predict(0));
+      await opened.repository.deleteBefore('default', at + 6, 4);
+      const next = await opened.repository.listOldest('default', at + 6, 4);
+      expect(next.map(({ createdAt }) => createdAt - at)).toEqual([4, 5]);
+      expect(await opened.repository.listOldest('other', at + 6, 4)).toEqual([]);
+    });
+
     it('deletes the oldest before a time, so many at once', async () => {
       await opened.repository.insertMany(Array.from({ length: 10 }, (_, number) => predict(number)));
       const left = async () =>

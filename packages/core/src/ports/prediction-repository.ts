@@ -45,6 +45,8 @@ export interface PredictionRepository {
   insertMany(predictions: readonly Prediction[]): Promise<void>;
   /** Newest first. `before` is the id of the last row seen. */
   list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
+  /** The oldest records that were made before a time: those that {@link deleteBefore} would delete. */
+  listOldest(projectId: string, createdBefore: number, limit: number): Promise<readonly Prediction[]>;
   /**
    * Deletes the oldest records that were made before a time, `limit` at the most in one transaction.
    * @returns how many are gone; fewer than `limit`: no more are left

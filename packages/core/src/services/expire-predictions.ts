@@ -1,8 +1,12 @@
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PredictionRepository } from '../ports/prediction-repository.ts';
+import { archivePredictions } from './archive-predictions.ts';
 
 export interface ExpiryParts {
-  readonly repository: Pick<PredictionRepository, 'deleteBefore'>;
+  readonly repository: Pick<PredictionRepository, 'deleteBefore' | 'listOldest'>;
+  /** Where records are kept as files before they are deleted; absent: nowhere. */
+  readonly archive?: BlobStore | undefined;
   readonly clock: Clock;
   readonly projectId: string;
   /** How long request records are kept; 0 keeps them for ever. */
@@ -25,7 +29,7 @@ const rowsAtOnce = 2_000;
 
 /** Deletes request records that are older than the retention, once an hour, a bounded number in each transaction. */
 export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
-  const { repository, clock, projectId, retentionDays, onError } = parts;
+  const { clock, retentionDays, onError } = parts;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
   let cancelTimer = (): void => undefined;
@@ -33,7 +37,7 @@ export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
   const run = async (): Promise<void> => {
     try {
       const batches = { rowsAtOnce, mayGoOn: () => !closed };
-      await deleteExpired({ repository, projectId, retentionDays }, clock.now(), batches);
+      await deleteExpired(parts, clock.now(), batches);
     } catch (error) {
       onError(error);
     }
@@ -63,13 +67,17 @@ export function expirePredictions(parts: ExpiryParts): PredictionExpiry {
  * @param batches how many rows each takes at most, and whether the next may begin; what is left stays for the next run
  */
 export async function deleteExpired(
-  { repository, projectId, retentionDays }: Pick<ExpiryParts, 'repository' | 'projectId' | 'retentionDays'>,
+  { repository, projectId, retentionDays, archive }: Omit<ExpiryParts, 'clock' | 'onError'>,
   now: number,
   { rowsAtOnce: rows, mayGoOn }: { readonly rowsAtOnce: number; mayGoOn(): boolean },
 ): Promise<void> {
   if (retentionDays <= 0) return;
+  const createdBefore = now - retentionDays * dayMs;
   let deleted = rows;
   while (deleted === rows && mayGoOn()) {
-    deleted = await repository.deleteBefore(projectId, now - retentionDays * dayMs, rows);
+    if (archive !== undefined) {
+      await archivePredictions(archive, await repository.listOldest(projectId, createdBefore, rows));
+    }
+    deleted = await repository.deleteBefore(projectId, createdBefore, rows);
   }
 }

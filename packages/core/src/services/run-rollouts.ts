@@ -113,18 +113,23 @@ export function createRolloutRounds(ports: RolloutRunnerPorts, model?: string): 
   };
 }
 
-/** Learns of rollouts that others began or moved, and of the traffic they set. @returns those that are open */
-export async function followOpenRollouts({
-  projectId,
-  rollouts,
-  deployments,
-  counters,
-  recent,
-}: FollowingPorts): Promise<readonly Rollout[]> {
+/**
+ * Learns of rollouts that others began or moved, and of the traffic they set.
+ * @param ensureLive makes a version live here that the manifest does not declare, before it gets traffic
+ * @returns those that are open
+ */
+export async function followOpenRollouts(
+  { projectId, rollouts, deployments, counters, recent }: FollowingPorts,
+  ensureLive: (model: string, version: string) => Promise<unknown> = async () => undefined,
+): Promise<readonly Rollout[]> {
   const open = (await rollouts.listOpen(projectId)).map(({ rollout }) => rollout);
   counters.keepOnly(open);
   recent.keepOnly(new Set(open.map(({ id }) => id)));
-  for (const traffic of await rollouts.currentTraffic(projectId)) deployments.setTraffic(traffic);
+  for (const traffic of await rollouts.currentTraffic(projectId)) {
+    await ensureLive(traffic.model, traffic.stable);
+    if (traffic.candidate !== undefined) await ensureLive(traffic.model, traffic.candidate);
+    deployments.setTraffic(traffic);
+  }
   return open;
 }
 

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { Notification } from '@scarmonit/core/ports/notifier';
 
 /** What the requests of one version came to, of one outcome. */
 export interface TrafficDelta {
@@ -69,9 +70,12 @@ export class DeploymentCoordinatorObject<Env = unknown> extends DurableObject<En
     await this.#wakeWithin(0);
   }
 
+  /** Delivers a notification of its model, for the host to fill in; without one it is dropped. */
+  async deliver(_notification: Notification): Promise<void> {}
+
   /**
    * One round of the model's rollouts, for the host to fill in.
-   * @returns whether any is open. Whatever it throws, the next round tries again
+   * @returns whether another one is called for. Whatever it throws, the next round tries again
    */
   protected async runRound(_model: string): Promise<boolean> {
     return false;

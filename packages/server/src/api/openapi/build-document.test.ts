@@ -23,7 +23,7 @@ describe('GET /api/openapi.json', () => {
     const described = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const served = routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/, '{$1}')}`);
+    const served = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(described.sort()).toEqual([...served, 'GET /api/openapi.json'].sort());
     expect(paths['/healthz']?.get).toMatchObject({ security: [] });
     expect(paths['/v1/models']?.get).toMatchObject({ security: [{ apiKey: [] }] });

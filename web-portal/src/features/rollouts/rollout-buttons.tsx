@@ -1,0 +1,71 @@
+import type { RolloutDecision, RolloutDetailView } from '@scarmonit/protocol/admin/rollout';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ask } from '../../api/ask-server.ts';
+import { sessionQuery } from '../../api/queries.ts';
+import { formatShare } from '../../format/format-number.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { isEnded } from './describe-phase.ts';
+
+/** What a person may decide; each says what will happen, and asks once. */
+export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailView }) {
+  const client = useQueryClient();
+  const mayChange = useQuery(sessionQuery).data?.key.scopes.includes('admin') === true;
+  const { id, model, from, to, state, plan } = rollout;
+  if (isEnded(state.phase) && state.phase !== 'active') return null;
+  const decide = async (command: string): Promise<void> => {
+    // Refused when it has moved since: nobody decides on what is no longer so.
+    const json: RolloutDecision = { revision: state.revision };
+    await ask({ method: 'POST', path: `/api/admin/rollouts/${encodeURIComponent(id)}/${command}`, json });
+    await client.invalidateQueries();
+  };
+  const common = { isDisabled: !mayChange } as const;
+  const rollBack = (
+    <Confirm
+      {...common}
+      button="Roll back"
+      kind="danger"
+      title={`Roll ${model} back to ${from}?`}
+      text={`All requests go to ${from} at once; those in flight on ${to} are finished there. The rollout ends.`}
+      confirm="Roll back"
+      onConfirm={() => decide('rollback')}
+    />
+  );
+  if (state.phase === 'active') return rollBack;
+  return (
+    <>
+      {state.paused ? (
+        <Confirm
+          {...common}
+          button="Resume"
+          title="Let the rollout go on?"
+          text="It moves on by its gates from where it stands."
+          confirm="Resume"
+          onConfirm={() => decide('resume')}
+        />
+      ) : (
+        <Confirm
+          {...common}
+          button="Pause"
+          title="Pause the rollout?"
+          text={`The weights stay as they are: ${to} keeps its share and gets no more. The gates go on watching, and a failed one still rolls back.`}
+          confirm="Pause"
+          onConfirm={() => decide('pause')}
+        />
+      )}
+      <Confirm
+        {...common}
+        button="Promote"
+        title={`Promote ${to} now?`}
+        text={`All requests for ${model} go to ${to} at once, without waiting for ${stepsLeft(plan.steps, state.step)}. ${from} stays warm for a while.`}
+        confirm="Promote"
+        onConfirm={() => decide('promote')}
+      />
+      {rollBack}
+    </>
+  );
+}
+
+function stepsLeft(steps: readonly number[], step: number): string {
+  const left = steps.slice(step + 1);
+  return left.length === 0 ? 'the gates' : `the steps of ${left.map(formatShare).join(', ')} and their gates`;
+}

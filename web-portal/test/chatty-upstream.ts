@@ -1,0 +1,67 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** How one of the upstream's models behaves. */
+export interface Manner {
+  readonly firstTokenMs: number;
+  readonly betweenTokensMs: number;
+  /** 0…1; errors are spread evenly. */
+  readonly errorShare: number;
+  readonly words: string;
+}
+
+/** A loopback upstream in OpenAI's wire format whose models answer as they are told to. */
+export async function startChattyUpstream(
+  manners: Readonly<Record<string, Manner>>,
+): Promise<{ readonly url: string; close(): void }> {
+  const asked = new Map<string, number>();
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const piece of request) text += piece;
+    const body = JSON.parse(text) as { readonly model: string; readonly stream?: boolean };
+    const manner = manners[body.model];
+    if (manner === undefined) return void response.writeHead(404).end();
+    const count = (asked.get(body.model) ?? 0) + 1;
+    asked.set(body.model, count);
+    if (Math.floor(count * manner.errorShare) > Math.floor((count - 1) * manner.errorShare)) {
+      const error = { message: 'The model fell over.', type: 'server_error', param: null, code: null };
+      return void response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    }
+    await wait(manner.firstTokenMs * (0.8 + (count % 5) / 10));
+    await answer(response, body.model, manner, body.stream === true);
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function answer(response: ServerResponse, model: string, manner: Manner, isStream: boolean): Promise<void> {
+  const tokens = manner.words.match(/\S+\s*/g) ?? [];
+  const usage = { prompt_tokens: 18, completion_tokens: tokens.length, total_tokens: 18 + tokens.length };
+  const common = { id: 'chatcmpl-1', created: 1, model };
+  if (!isStream) {
+    await wait(manner.betweenTokensMs * tokens.length);
+    const message = { role: 'assistant', content: manner.words };
+    const choices = [{ index: 0, message, finish_reason: 'stop', logprobs: null }];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ...common, object: 'chat.completion', choices, usage }));
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const send = (data: object): boolean =>
+    response.write(`data: ${JSON.stringify({ ...common, object: 'chat.completion.chunk', ...data })}\n\n`);
+  for (const content of tokens) {
+    send({ choices: [{ index: 0, delta: { content }, finish_reason: null, logprobs: null }] });
+    await wait(manner.betweenTokensMs);
+  }
+  send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop', logprobs: null }] });
+  send({ choices: [], usage });
+  response.end('data: [DONE]\n\n');
+}

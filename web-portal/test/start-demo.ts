@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Manner, startChattyUpstream } from './chatty-upstream.ts';
+
+const hostMain = resolve(import.meta.dirname, '../../agent-api/node/main.ts');
+
+/** A real host with something to look at: a good version, one that errs, and people who ask. */
+export interface Demo {
+  readonly url: string;
+  readonly adminKey: string;
+  /** Sends a JSON request with the admin key. */
+  send(method: string, path: string, body?: object): Promise<Response>;
+  /** Asks so often that something is seen, until the next call or the end. @param perSecond 0 stops */
+  askOften(perSecond: number): void;
+  close(): Promise<void>;
+}
+
+const words =
+  'You can reset your password from the sign-in page: choose "Forgot password", open the link in the mail that we send you, and pick a new one. The link works for an hour.';
+
+const manners: Readonly<Record<string, Manner>> = {
+  good: { firstTokenMs: 60, betweenTokensMs: 6, errorShare: 0, words },
+  quick: { firstTokenMs: 30, betweenTokensMs: 4, errorShare: 0, words: `Of course. ${words}` },
+  bad: { firstTokenMs: 50, betweenTokensMs: 5, errorShare: 0.4, words },
+};
+
+const adminKey = `sk-demo-${'0123456789abcdef'.repeat(2)}`;
+
+export async function startDemo(): Promise<Demo> {
+  const upstream = await startChattyUpstream(manners);
+  const dir = mkdtempSync(join(tmpdir(), 'scarmonit-portal-'));
+  writeFileSync(join(dir, 'scarmonit.yaml'), manifestOf(upstream.url));
+  const child = spawn(process.execPath, [hostMain], {
+    env: {
+      ...process.env,
+      PORT: '0',
+      SCARMONIT_ADMIN_KEY: adminKey,
+      SCARMONIT_DATA_DIR: join(dir, 'data'),
+      SCARMONIT_CONFIG: join(dir, 'scarmonit.yaml'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const url = await new Promise<string>((done, fail) => {
+    const listen = (text: Buffer): void => {
+      said += text;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+      if (found !== undefined) done(found);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => fail(new Error(`The host ended with ${code}: ${said}`)));
+  });
+  await untilReady(url);
+  const send: Demo['send'] = (method, path, body) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  let asking: NodeJS.Timeout | undefined;
+  const askOften = (perSecond: number): void => {
+    clearInterval(asking);
+    if (perSecond === 0) return;
+    let count = 0;
+    asking = setInterval(() => {
+      count += 1;
+      const message = { role: 'user', content: `How do I reset my password? (${count})` };
+      void send('POST', '/v1/chat/completions', { model: 'support-chat', messages: [message], stream: count % 3 > 0 })
+        .then((response) => response.text())
+        .catch(() => undefined);
+    }, 1000 / perSecond);
+  };
+  return {
+    url,
+    adminKey,
+    send,
+    askOften,
+    close: async () => {
+      askOften(0);
+      const ended = new Promise((done) => child.once('exit', done));
+      child.kill('SIGTERM');
+      await ended;
+      upstream.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const response = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (response?.ok === true) return;
+    await wait(100);
+  }
+  throw new Error(`The host at ${url} does not become ready.`);
+}
+
+function manifestOf(baseUrl: string): string {
+  return `apiVersion: scarmonit/v1
+models:
+  support-chat:
+    task: chat
+    goals:
+      maxLatencyMs: 500
+      maxErrorRate: 0.01
+      minAccuracy: 0.95
+      targetThroughputRps: 100
+      maxCostUsd: 0.001
+    stable: 1.2.0
+    versions:
+      1.2.0:
+        runtime: openai-compatible
+        baseUrl: ${baseUrl}
+        model: good
+        prices: { perRequestUsd: 0, inputPerMillionTokensUsd: 0.15, outputPerMillionTokensUsd: 0.6, perSecondUsd: 0 }
+      1.3.0:
+        runtime: openai-compatible
+        baseUrl: ${baseUrl}
+        model: quick
+        prices: { perRequestUsd: 0, inputPerMillionTokensUsd: 0.1, outputPerMillionTokensUsd: 0.4, perSecondUsd: 0 }
+      1.4.0:
+        runtime: openai-compatible
+        baseUrl: ${baseUrl}
+        model: bad
+    rollout:
+      strategy: canary
+      steps: [10, 50]
+      minBakeMinutes: 0.1
+      deadlineHours: 1
+      retentionMinutes: 5
+`;
+}
