@@ -107,6 +107,33 @@ describe('rollouts on Workers', () => {
     expect(answers.filter(({ version, status }) => version === '1.0.0' && status !== 200)).toEqual([]);
     await expect.poll(() => served('broken-unless-streaming'), staleState).toEqual(['1.0.0']);
   });
+
+  it('leave a history, a registry and receipts that hold together, each verdict calculated again', async () => {
+    const read = async (path: string, options: Parameters<typeof callHost>[2] = {}): Promise<unknown> => {
+      const { status, text } = await callHost(host(), `/api/admin/${path}`, options);
+      expect(status).toBe(200);
+      return JSON.parse(text);
+    };
+    const { data: history } = (await read('models/speaker-next/history')) as {
+      data: { stable: string; weight: number; decidedBy: string }[];
+    };
+    expect(history.map(({ stable, weight, decidedBy }) => [stable, weight, decidedBy]).toReversed()).toEqual([
+      ['1.0.0', 0, 'manifest'],
+      ['1.0.0', 0, 'manifest'],
+      ['1.0.0', 0.5, 'controller'],
+      ['1.0.0', 1, 'controller'],
+      ['1.1.0', 0, 'controller'],
+    ]);
+    expect(await read('models/broken-unless-streaming/versions')).toMatchObject({
+      data: [
+        { version: '1.0.0', alias: 'stable', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+        { version: '1.1.0', status: 'testing' },
+      ],
+    });
+    const report = await read('receipts/verify', { body: { heads: [], recompute: true } });
+    expect(report).toMatchObject({ problems: [], receipts: expect.any(Number), recomputed: expect.any(Number) });
+    expect((report as { recomputed: number }).recomputed).toBeGreaterThan(0);
+  });
 });
 
 /** An isolate may be five seconds behind. */

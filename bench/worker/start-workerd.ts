@@ -20,7 +20,7 @@ export async function startWorkerd({ script, bindings }: WorkerdOptions): Promis
       modules: true,
       script,
       compatibilityDate: '2026-10-01',
-      compatibilityFlags: ['nodejs_compat', 'enable_request_signal', 'enable_abortsignal_rpc'],
+      compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
       host: '127.0.0.1',
       port: 0,
       bindings: { ...bindings },

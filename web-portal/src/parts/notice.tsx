@@ -13,7 +13,10 @@ export function Notice(props: {
     <div className={styles.notice}>
       <h2>{props.title}</h2>
       {props.text === undefined ? null : <p>{props.text}</p>}
-      {props.command === undefined ? null : <pre tabIndex={0}>{props.command}</pre>}
+      {props.command === undefined ? null : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        <pre tabIndex={0}>{props.command}</pre>
+      )}
       {props.children}
     </div>
   );

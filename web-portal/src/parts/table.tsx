@@ -9,6 +9,7 @@ export function Table(props: {
 }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
     <div className={styles.scroller} tabIndex={0} role="group" aria-label={props.label}>
       <table className={styles.table}>
         <thead>

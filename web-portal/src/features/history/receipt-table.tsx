@@ -34,6 +34,7 @@ export function ReceiptTable({ receipts }: { readonly receipts: readonly Receipt
           <td className={styles.says}>
             <details className={styles.body}>
               <summary>{summarizeReceipt(receipt)}</summary>
+              {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
               <pre tabIndex={0}>{JSON.stringify(receipt.body, null, 2)}</pre>
               {receipt.rolloutId === null ? null : (
                 <Link to="/rollouts/$id" params={{ id: receipt.rolloutId }}>

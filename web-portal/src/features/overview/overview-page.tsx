@@ -103,7 +103,7 @@ function ModelOverview({ model }: { readonly model: ModelView }) {
                   <Notice
                     title="No requests in the last hour"
                     text="Ask something in the playground, or from a shell:"
-                    command={`npx scarmonit infer --model ${model.name} "Hello"`}
+                    command={`npx scarmonit infer --task ${model.task} --model ${model.name} "Hello"`}
                   />
                 ) : (
                   <Suspense fallback={<div className={styles.chartSpace} />}>

@@ -48,7 +48,8 @@ function Thumbs({ requestId }: { readonly requestId: string }) {
   });
   const given = give.isError ? undefined : give.variables;
   return (
-    <div className={styles.thumbs} role="group" aria-label="What do you think of this answer?">
+    <fieldset className={styles.thumbs}>
+      <legend className="unseen">What do you think of this answer?</legend>
       <span role="status" className={give.isError ? styles.error : styles.thanks}>
         {give.isError ? describeError(give.error) : give.isSuccess ? 'kept as feedback' : ''}
       </span>
@@ -58,6 +59,6 @@ function Thumbs({ requestId }: { readonly requestId: string }) {
       <Button kind="quiet" aria-label="Bad answer" aria-pressed={given === 'down'} onClick={() => give.mutate('down')}>
         <Icon name="down" />
       </Button>
-    </div>
+    </fieldset>
   );
 }

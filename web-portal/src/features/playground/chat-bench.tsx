@@ -92,7 +92,7 @@ export function ChatBench(props: BenchProps) {
     <div className={styles.chat}>
       <div className={styles.sides} data-sides={sides.length}>
         {sides.map((version, side) => (
-          <Section key={`${side} ${version}`} isFlush>
+          <Section key={version} isFlush>
             <SideHead {...props} side={side} />
             <div className={styles.transcript} aria-live="polite" aria-busy={running !== undefined}>
               {exchanges.length === 0 ? (

@@ -46,7 +46,7 @@ export function ClassificationBench(props: BenchProps) {
       ) : null}
       <div className={styles.sides} data-sides={sides.length}>
         {sides.map((version, side) => (
-          <Section key={`${side} ${version}`} isFlush>
+          <Section key={version} isFlush>
             <SideHead {...props} side={side} />
             <div className={styles.result} aria-live="polite">
               <Labels classified={classify.data?.[side]} />

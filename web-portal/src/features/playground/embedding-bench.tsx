@@ -52,7 +52,7 @@ export function EmbeddingBench(props: BenchProps) {
       ) : null}
       <div className={styles.sides} data-sides={sides.length}>
         {sides.map((version, side) => (
-          <Section key={`${side} ${version}`} isFlush>
+          <Section key={version} isFlush>
             <SideHead {...props} side={side} />
             <div className={styles.result} aria-live="polite">
               <Similarities compared={compare.data?.[side]} />

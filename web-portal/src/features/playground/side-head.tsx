@@ -26,7 +26,11 @@ export function SideHead({ model, sides, side, onPick }: BenchProps & { readonly
         label={side === 0 ? 'Version' : 'Second version'}
         isLabelHidden
         value={version ?? 'none'}
-        options={side === 0 ? options : [...options, { value: 'none', title: 'One version only' }]}
+        options={
+          side === 0
+            ? options
+            : [...options.filter(({ value }) => value !== sides[0]), { value: 'none', title: 'One version only' }]
+        }
         onChange={(chosen) => onPick(side, chosen)}
       />
       {found === undefined ? null : <Status tone={toneOfState(found.state)}>{found.state}</Status>}

@@ -51,9 +51,12 @@ export function GateLane(props: {
               className={styles.receiptDot}
               href={`#receipt-${receipt}`}
               title={`Receipt ${receipt}, ${formatExact(at)}`}
-              aria-label={`Receipt ${receipt}: evidence ${formatNumber(logE)}`}
               style={{ left: `${(x(at) / width) * 100}%`, top: `${(y(logE) / height) * 100}%` }}
-            />
+            >
+              <span className="unseen">
+                Receipt {receipt}: evidence {formatNumber(logE)}
+              </span>
+            </a>
           ),
         )}
       </div>
