@@ -10,6 +10,7 @@ import { compose } from './compose.ts';
 import type { HostConfig } from './config.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
+import { composePortal } from './portal/compose-portal.ts';
 import type { HttpProcesses } from './processes/http-processes.ts';
 import { TablePublisher } from './processes/publish-table.ts';
 import type { NodeHost } from './start-node-host.ts';
@@ -41,7 +42,8 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
     processes,
   });
   undo.push(() => app.close());
-  const api = createAgentApi(app.services, toApiOptions(config, logger, app.newRequestId));
+  const portal = composePortal({ database: app.shared.database, keys: app.services.keys, clock: app.clock, logger });
+  const api = createAgentApi(app.services, toApiOptions(config, logger, app.newRequestId, portal));
   let url: string;
   if (processes === undefined) {
     const { host, port } = config;
@@ -61,9 +63,11 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
       signal,
     );
   }
+  undo.push(() => portal.changes.close());
   undo.push(() => app.health.enter('draining'));
   await untilAborted(app.applyManifest.apply(file.manifest, 'start'), signal);
   app.health.enter('serving');
+  portal.prepare();
   void tidyArtifacts({ config, manifest: file.manifest, clock: app.clock, logger });
   const manifestWatch = watchManifest({
     path: config.configPath,

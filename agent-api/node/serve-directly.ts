@@ -9,11 +9,15 @@ import { sendPieces } from './send-pieces.ts';
 const longestBodyBytes = 1024 * 1024;
 
 /**
- * Whether a request is plain enough for the direct way: it says how long its body is, and asks for nothing that browsers
- * need an answer to.
+ * Whether a request is plain enough for the direct way: it says how long its body is, brings its own key, and asks for
+ * nothing that browsers need an answer to.
  */
 export function isPlain({ headers }: IncomingMessage): boolean {
-  return Number(headers['content-length']) <= longestBodyBytes && headers.origin === undefined;
+  return (
+    Number(headers['content-length']) <= longestBodyBytes &&
+    headers.origin === undefined &&
+    headers.authorization !== undefined
+  );
 }
 
 /** Answers a request from Node's own objects. */

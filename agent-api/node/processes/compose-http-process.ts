@@ -31,7 +31,7 @@ export interface HttpProcessParts {
   readonly primary: Asking<PrimaryContract>;
 }
 
-/** What an HTTP process answers itself. All else is the primary's. */
+/** What an HTTP process answers itself, to who brings a key. All else is the primary's, browsers' sessions too. */
 const inferencePaths: ReadonlySet<string> = new Set([
   '/v1/chat/completions',
   '/v1/completions',
@@ -100,7 +100,7 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
           host: config.host,
           port: config.port,
           fetch: (request) =>
-            inferencePaths.has(new URL(request.url).pathname)
+            request.headers.has('authorization') && inferencePaths.has(new URL(request.url).pathname)
               ? api.fetch(request)
               : handOver(primary, request, config.maxBodyBytes),
           direct: api.direct,

@@ -9,6 +9,7 @@ import { createPredictionRepository } from '@scarmonit/store/prediction-reposito
 import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
 import { createRolloutFactsRepository } from '@scarmonit/store/rollout-facts-repository';
 import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
+import { createSessionRepository } from '@scarmonit/store/session-repository';
 import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import { openSqlite } from '../src/sqlite/open-sqlite.ts';
@@ -21,6 +22,7 @@ import { testPredictionRepository } from './contracts/prediction-repository.ts';
 import { testReceiptRepository } from './contracts/receipt-repository.ts';
 import { testRolloutFactsRepository } from './contracts/rollout-facts-repository.ts';
 import { testRolloutRepository } from './contracts/rollout-repository.ts';
+import { testSessionRepository } from './contracts/session-repository.ts';
 import { testVersionRepository } from './contracts/version-repository.ts';
 
 const open = async () => {
@@ -58,4 +60,8 @@ testFeedbackRepository(
     predictions: createPredictionRepository(db),
     rollouts: createRolloutRepository(db),
   })),
+);
+testSessionRepository(
+  'SQLite',
+  openWith((db) => ({ sessions: createSessionRepository(db), keys: createKeyRepository(db) })),
 );

@@ -10,6 +10,7 @@ import { createPredictionRepository } from '@scarmonit/store/prediction-reposito
 import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
 import { createRolloutFactsRepository } from '@scarmonit/store/rollout-facts-repository';
 import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
+import { createSessionRepository } from '@scarmonit/store/session-repository';
 import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import { openD1 } from '../../src/cloudflare/d1/open-d1.ts';
@@ -22,6 +23,7 @@ import { testPredictionRepository } from '../contracts/prediction-repository.ts'
 import { testReceiptRepository } from '../contracts/receipt-repository.ts';
 import { testRolloutFactsRepository } from '../contracts/rollout-facts-repository.ts';
 import { testRolloutRepository } from '../contracts/rollout-repository.ts';
+import { testSessionRepository } from '../contracts/session-repository.ts';
 import { testSqlDatabase } from '../contracts/sql-database.ts';
 import { testVersionRepository } from '../contracts/version-repository.ts';
 import { bindings } from './bindings.ts';
@@ -59,4 +61,8 @@ testFeedbackRepository(
     predictions: createPredictionRepository(db),
     rollouts: createRolloutRepository(db),
   })),
+);
+testSessionRepository(
+  'D1',
+  openWith((db) => ({ sessions: createSessionRepository(db), keys: createKeyRepository(db) })),
 );

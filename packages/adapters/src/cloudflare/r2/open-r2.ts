@@ -107,6 +107,8 @@ async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<U
   }
 }
 
-function toInfo({ key, size, httpEtag, uploaded }: R2Object): BlobInfo {
+function toInfo(stored: R2Object | null): BlobInfo {
+  if (stored === null) throw new Error('R2 did not take the blob.');
+  const { key, size, httpEtag, uploaded } = stored;
   return { name: key, sizeBytes: size, etag: httpEtag, storedAt: uploaded.getTime() };
 }

@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** Browsers that are signed in. */
 export const createSessions: Migration = {
-  version: 5,
+  version: 4,
   name: 'create-sessions',
   statements: (builder) => [
     builder.schema
