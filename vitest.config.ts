@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{agent-api,cli,models,packages,tools}/**/*.test.ts'],
+          include: ['{agent-api,cli,models,packages,tools,web-portal}/**/*.test.ts'],
           exclude: [...never, '**/*.e2e.test.ts', '**/test/workerd/**'],
           testTimeout: 10_000,
         },
@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['{agent-api,cli,models,packages,tools}/**/*.e2e.test.ts'],
+          include: ['{agent-api,cli,models,packages,tools,web-portal}/**/*.e2e.test.ts'],
           exclude: never,
           // Real engines want the processor for themselves.
           maxWorkers: 1,

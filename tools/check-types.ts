@@ -23,7 +23,7 @@ export function checkTypes(folder = root): boolean {
 
 /** The paths of all TypeScript projects, from `folder`. */
 export function listTypeProjects(folder: string): readonly string[] {
-  return globSync(['tsconfig{,.layer}.json', '{agent-api,cli,packages/*}/tsconfig{,.layer}.json'], {
+  return globSync(['tsconfig{,.layer}.json', '{agent-api,cli,packages/*,web-portal}/tsconfig{,.layer}.json'], {
     cwd: folder,
   }).sort();
 }

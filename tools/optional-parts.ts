@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { findChromium } from '../web-portal/test/find-chromium.ts';
 import { llamaServerPath } from './llama-server-path.ts';
 
 /**
@@ -50,6 +51,14 @@ const parts: ReadonlyMap<string, OptionalPart> = new Map([
       remedy: "build it once, for which CMake and a C++ compiler are needed: 'node tools/build-llama-server.ts'",
     },
   ],
+  [
+    'chromium',
+    {
+      title: 'tests in a browser',
+      findProblem: () => (findChromium() === undefined ? 'there is no Chromium' : undefined),
+      remedy: 'install it: apt-get install chromium, or say in CHROMIUM where it is',
+    },
+  ],
 ]);
 
 /** The tests that cannot run on this machine, by the part that they miss. Looks for a part only if some test needs it. */
@@ -65,7 +74,10 @@ export function listNotRun(): readonly NotRun[] {
 /** @returns the test files, as paths from the root, by the name of the part that they need */
 function readNeeds(): ReadonlyMap<string, readonly string[]> {
   const exclude = (path: string): boolean => /(^|[/\\])node_modules$/.test(path);
-  const files = globSync('{agent-api,cli,models,packages,tools}/**/*.test.ts', { cwd: root, exclude }).sort();
+  const files = globSync('{agent-api,cli,models,packages,tools,web-portal}/**/*.test.ts', {
+    cwd: root,
+    exclude,
+  }).sort();
   const needs = new Map<string, string[]>();
   for (const file of files) {
     for (const [, names = ''] of readFileSync(join(root, file), 'utf8').matchAll(/^\/\/ needs: (.+)$/gm)) {

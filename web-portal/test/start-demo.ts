@@ -24,7 +24,7 @@ const words =
 const manners: Readonly<Record<string, Manner>> = {
   good: { firstTokenMs: 60, betweenTokensMs: 6, errorShare: 0, words },
   quick: { firstTokenMs: 30, betweenTokensMs: 4, errorShare: 0, words: `Of course. ${words}` },
-  bad: { firstTokenMs: 50, betweenTokensMs: 5, errorShare: 0.4, words },
+  bad: { firstTokenMs: 50, betweenTokensMs: 5, errorShare: 0.9, words },
 };
 
 const adminKey = `sk-demo-${'0123456789abcdef'.repeat(2)}`;

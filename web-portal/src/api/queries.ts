@@ -1,7 +1,7 @@
 import type { HistoryPage } from '@scarmonit/protocol/admin/history';
 import type { KeyList } from '@scarmonit/protocol/admin/key';
 import type { ModelView, ModelViewList } from '@scarmonit/protocol/admin/model';
-import type { PredictionPage, Summary } from '@scarmonit/protocol/admin/prediction';
+import type { PredictionPage } from '@scarmonit/protocol/admin/prediction';
 import type { ReceiptPage } from '@scarmonit/protocol/admin/receipt';
 import type { RolloutDetailView, RolloutPage } from '@scarmonit/protocol/admin/rollout';
 import type { ChangeEvent, SessionView } from '@scarmonit/protocol/admin/session';
@@ -49,9 +49,6 @@ export const requestsQuery = (limit: number) =>
 
 export const requestPage = (limit: number, before: string): Promise<PredictionPage> =>
   read('/api/admin/predictions', { limit, before });
-
-/** @param since milliseconds since the Unix epoch */
-export const summaryQuery = (since: number) => query<Summary>(['requests'], '/api/admin/summary', { since });
 
 export const rolloutsQuery = (model?: string) => query<RolloutPage>(['rollouts'], '/api/admin/rollouts', { model });
 

@@ -40,11 +40,11 @@ export interface ShadowPair {
   readonly rolloutId: string;
   readonly requestId: string;
   readonly createdAt: number;
-  /** Whether the two answers say the same: equal labels, equal text, or a cosine of at least the plan's bound. */
+  /** Whether the two answers say the same: equal labels, equal text, or a cosine of at least 0.99. */
   readonly agree: boolean;
   /** For embeddings, of the two answers; −1 to 1. */
   readonly cosine?: number;
-  /** Lower-case hex SHA-256 of the answer in a plain form (labels as they are, text trimmed and lower-cased). */
+  /** Lower-case hex SHA-256 of the answer in its plain form, as `plainAnswerDigest` makes it; absent for embeddings. */
   readonly stableAnswer?: string;
   readonly candidateAnswer?: string;
   /** How the copy ended; stable's answer is always a good one. */

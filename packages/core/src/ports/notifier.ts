@@ -14,8 +14,8 @@ export interface Notification {
 
 export interface Notifier {
   /**
-   * Takes a notification to deliver, with retries; returns at once and never throws. What cannot be delivered is logged
-   * by the host.
+   * Takes a notification to deliver, with retries; returns at once and never throws. Receivers may get it twice, and a
+   * later one first. What cannot be delivered is logged by the host.
    */
   notify(notification: Notification): void;
   /** Resolves when everything that was taken is delivered or given up. */

@@ -284,7 +284,8 @@ describe('a candidate that', () => {
     candidate = { forward: answer('hello') };
     await clock.advance(60_000);
     await clock.advance(1_000);
-    expect(pairs.map(({ requestId, candidateFailed }) => [requestId, candidateFailed])).toEqual([
+    const verdicts = pairs.map(({ requestId, candidateFailed }) => [requestId, candidateFailed]);
+    expect(verdicts.toSorted()).toEqual([
       ['q1', true],
       ['q2', true],
       ['q3', false],

@@ -3,7 +3,6 @@ import { keySchema } from './key.ts';
 
 /** Body of `POST /api/admin/session`. The answer sets the cookie of the session. */
 export const signInSchema = z.strictObject({ key: z.string().trim().min(1).max(1000) });
-export type SignIn = z.infer<typeof signInSchema>;
 
 /** `GET /api/admin/session`, and the answer of signing in: who is signed in, and where. */
 export const sessionSchema = z.object({

@@ -56,6 +56,11 @@ function Bench({ model }: { readonly model: ModelView }) {
   const pick = (wanted: string | undefined, fallback: string | undefined): string | undefined =>
     wanted !== undefined && versions.includes(wanted) ? wanted : fallback;
   const left = pick(search.left, model.stable) ?? model.stable;
+  const pickOther = (wanted: string | undefined): string | undefined =>
+    pick(
+      wanted,
+      versions.find((version) => version !== left),
+    );
   const right = search.right === 'none' ? undefined : pickOther(search.right === left ? undefined : search.right);
   const sides = right === undefined ? [left] : [left, right];
   const onPick = (side: number, version: string): void =>

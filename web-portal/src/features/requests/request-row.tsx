@@ -21,7 +21,6 @@ export function RequestRow(props: {
   const { title, tone } = describeOutcome(request.outcome);
   return (
     <>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button in its first cell takes the keys */}
       <tr className={styles.row} data-open={isOpen ? '' : undefined} onClick={props.onToggle}>
         <td>
           <button

@@ -54,7 +54,6 @@ export function RequestsPage() {
                 command={firstCall(location.origin)}
               />
             ) : (
-              // biome-ignore lint/a11y/noStaticElementInteractions: it only holds still while the pointer is over it
               <div onPointerEnter={() => setOver(true)} onPointerLeave={() => setOver(false)}>
                 {requests.waiting === 0 ? null : (
                   <button type="button" className={styles.fresh} onClick={requests.showNew}>

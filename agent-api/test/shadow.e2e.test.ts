@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startTestHost, type TestHost, testKey } from './start-test-host.ts';
+
+/** What the candidate does with copies; to probes, and to clients, it says the same as stable. */
+type Behaviour = 'same' | 'different' | 'broken' | 'hanging';
+
+interface Asked {
+  readonly model: string;
+  readonly stream?: boolean;
+}
+
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const close of opened.splice(0).toReversed()) await close();
+});
+
+/** An upstream for both versions, which knows copies by their ids. */
+async function startUpstream(behaviour: Behaviour) {
+  const copies = { begun: 0, open: 0, mostOpen: 0 };
+  const server = createServer(async (request, response) => {
+    const asked = (await json(request)) as Asked;
+    const isCopy = String(request.headers['x-request-id']).endsWith('-shadow');
+    if (isCopy) {
+      copies.begun += 1;
+      copies.open += 1;
+      copies.mostOpen = Math.max(copies.mostOpen, copies.open);
+      response.once('close', () => {
+        copies.open -= 1;
+      });
+    }
+    if (!isCopy || behaviour === 'same') answer(response, asked, 'Paris');
+    else if (behaviour === 'different') answer(response, asked, 'Lyon');
+    else if (behaviour === 'broken') response.writeHead(500).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  opened.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { copies, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+}
+
+function answer(response: ServerResponse, { model, stream }: Asked, content: string): void {
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  if (stream !== true) {
+    const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ id: 'c', object: 'chat.completion', created: 1, model, choices, usage }));
+    return;
+  }
+  const frame = (fields: object) =>
+    `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model, ...fields })}\n\n`;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const piece of [content.slice(0, 2), content.slice(2)]) {
+    response.write(frame({ choices: [{ index: 0, delta: { content: piece }, finish_reason: null }] }));
+  }
+  response.write(frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
+  response.end(`${frame({ choices: [], usage })}data: [DONE]\n\n`);
+}
+
+const manifest = (baseUrl: string, stable: string, pairs: number): string => `apiVersion: scarmonit/v1
+models:
+  capitals:
+    task: chat
+    goals: { maxErrorRate: 0.1 }
+    stable: ${stable}
+    versions:
+      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: old, options: { retries: 0 } }
+      1.1.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: new, options: { retries: 0 } }
+    rollout: { strategy: canary, steps: [50], shadow: { percent: 100, pairs: ${pairs} }, minBakeMinutes: 10 }
+`;
+
+interface Detail {
+  readonly state: { readonly phase: string };
+  readonly shadowPairs: { readonly pairs: number; readonly agreeing: number; readonly failed: number };
+}
+
+/** A host whose model is in the shadow phase of a rollout that wants so many pairs. */
+async function startShadowing(behaviour: Behaviour, pairs: number) {
+  const upstream = await startUpstream(behaviour);
+  const host = await startTestHost(manifest(upstream.baseUrl, '1.0.0', pairs));
+  opened.push(() => host.close());
+  await expect.poll(async () => (await fetch(`${host.url}/readyz`)).status, patience).toBe(200);
+  await host.admin('/manifest', { method: 'PUT', body: manifest(upstream.baseUrl, '1.1.0', pairs) });
+  const { data } = (await host.admin('/rollouts')) as { data: { id: string }[] };
+  const detail = async () => (await host.admin(`/rollouts/${data[0]?.id}`)) as Detail;
+  await expect.poll(async () => (await detail()).state.phase, patience).toBe('shadow');
+  return { host, copies: upstream.copies, detail };
+}
+
+/** Asks in fours until so many are answered. @returns each answer's status, version and text */
+async function ask(host: TestHost, requests: number, stream = false): Promise<string[]> {
+  const answers: string[] = [];
+  const askOne = async (): Promise<string> => {
+    const response = await fetch(`${host.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${testKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'capitals', stream, messages: [{ role: 'user', content: 'Of France?' }] }),
+    });
+    const pieces = (await response.text()).matchAll(/"content":"([^"]*)"/g);
+    return [
+      response.status,
+      response.headers.get('x-model-version'),
+      [...pieces].map(([, said]) => said).join(''),
+    ].join(' ');
+  };
+  while (answers.length < requests) answers.push(...(await Promise.all(Array.from({ length: 4 }, askOne))));
+  return answers;
+}
+
+const patience = { timeout: 20_000, interval: 50 };
+const stableAnswers = (requests: number) => Array.from({ length: requests }, () => '200 1.0.0 Paris');
+
+describe('shadow traffic', () => {
+  it.each([
+    ['same', false, { pairs: 12, agreeing: 12, failed: 0 }],
+    ['same', true, { pairs: 12, agreeing: 12, failed: 0 }],
+    ['different', false, { pairs: 12, agreeing: 0, failed: 0 }],
+    ['broken', true, { pairs: 12, agreeing: 0, failed: 12 }],
+  ] as const)(
+    'of a candidate that answers: %s (streams: %s), is compared, and no client sees it',
+    async (behaviour, stream, expected) => {
+      const { host, detail } = await startShadowing(behaviour, 1_000);
+      expect(await ask(host, 12, stream)).toEqual(stableAnswers(12));
+      await expect.poll(async () => (await detail()).shadowPairs, patience).toEqual(expected);
+      expect((await detail()).state.phase).toBe('shadow');
+    },
+  );
+
+  it('gives way to the canary once there are enough pairs', async () => {
+    const { host, detail } = await startShadowing('same', 8);
+    await ask(host, 8);
+    await expect.poll(async () => (await detail()).state.phase, patience).toBe('canary');
+  });
+
+  it('of a candidate that hangs holds up no client, stays bounded, and ends with the server', async () => {
+    const { host, copies } = await startShadowing('hanging', 1_000);
+    expect(await ask(host, 200)).toEqual(stableAnswers(200));
+    // No copy has ended, so no client has waited for one.
+    expect(copies).toEqual({ begun: 4, open: 4, mostOpen: 4 });
+    await host.close();
+    opened.splice(1);
+    await expect.poll(() => copies.open, patience).toBe(0);
+    expect(copies.begun).toBe(4);
+  });
+
+  it('is told to the webhook with every other move, signed', async () => {
+    const told: string[] = [];
+    const receiver = createServer(async (request, response) => {
+      const { type, data } = (await json(request)) as { type: string; data: { model: string } };
+      told.push(`${type} ${data.model} ${String(request.headers['webhook-signature']).slice(0, 3)}`);
+      response.end();
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    opened.push(async () => {
+      receiver.closeAllConnections();
+      receiver.close();
+    });
+    vi.stubEnv('SCARMONIT_WEBHOOK_URL', `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/moves`);
+    vi.stubEnv('SCARMONIT_WEBHOOK_SECRET', 'only-for-tests-only-for-tests-only');
+    vi.stubEnv('SCARMONIT_WEBHOOK_ALLOW_PRIVATE', 'true');
+    await startShadowing('same', 1_000);
+    const moves = ['draft', 'validated', 'shadow'].map((phase) => `rollout.${phase} capitals v1,`);
+    await expect.poll(() => told.toSorted(), patience).toEqual(moves.toSorted());
+  });
+});
