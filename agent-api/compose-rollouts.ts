@@ -17,6 +17,7 @@ import {
   type RolloutRunner,
   type RolloutRunnerPorts,
 } from '@scarmonit/core/services/run-rollouts';
+import { createShadowCopier, type ShadowCopier } from '@scarmonit/core/shadow/shadow-copier';
 import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
 import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
@@ -35,6 +36,8 @@ export interface RolloutParts {
   readonly notifier: Notifier;
   /** Sees to it that a rollout that has begun goes on at once. Absent: this process runs the rounds. */
   wake?(): void;
+  /** For hosts whose requests end with their answers: takes copies of requests that still run. */
+  keepAlive?(work: Promise<void>): void;
   readonly log: (level: 'info' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -45,13 +48,15 @@ export interface ComposedRollouts {
   readonly runner: RolloutRunner;
   /** Sees to it that a rollout that has begun or was moved goes on at once. */
   wake(): void;
+  /** Copies requests to candidates, off their clients' path. */
+  readonly shadows: ShadowCopier;
   /** Assigns requests to versions on the hot path. */
   readonly assign: AssignRequest;
   /** For a manifest that wants another stable version. @returns the rollout's id */
   startRollout(model: ModelSpec, to: string): Promise<string>;
 }
 
-export function composeRollouts({ database, log, wake, ...parts }: RolloutParts): ComposedRollouts {
+export function composeRollouts({ database, log, wake, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
   const ports: RolloutRunnerPorts = {
     ...parts,
     rollouts: createRolloutRepository(database),
@@ -73,13 +78,21 @@ export function composeRollouts({ database, log, wake, ...parts }: RolloutParts)
   };
   const service = createRolloutService(ports);
   const runner = createRolloutRunner(ports);
+  const shadows = createShadowCopier({
+    ...parts,
+    pairs: ports.pairs,
+    ...(keepAlive === undefined ? {} : { keepAlive }),
+    onError: ({ error, waiting, dropped }) =>
+      log('error', 'shadow pairs could not be written; they are tried again', { err: error, waiting, dropped }),
+  });
   const wakeUp = wake ?? runner.wake;
   return {
     ports,
     service,
     runner,
     wake: wakeUp,
-    assign: createRequestAssigner(ports.counters, parts.hash),
+    shadows,
+    assign: createRequestAssigner(ports.counters, parts.hash, shadows),
     startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
       const plan = compilePlan(rollout, goals, parts.ids.next());
       const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });

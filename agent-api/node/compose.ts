@@ -32,6 +32,7 @@ import { composeRolloutFaces } from '../compose-rollout-faces.ts';
 import { type ComposedRollouts, composeRollouts } from '../compose-rollouts.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
+import { createNotifier } from './create-notifier.ts';
 import { createRuntimes } from './create-runtimes.ts';
 import { announceKeys } from './processes/announce-keys.ts';
 import { applyEverywhere } from './processes/apply-everywhere.ts';
@@ -110,6 +111,7 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
   const deployments = processes === undefined ? new Deployments() : new WatchedDeployments(processes.onTableChange);
   const artifacts = createArtifactStore(config);
   const registry = { versions: createVersionRepository(database), hash, projectId };
+  const notifier = await createNotifier(config, clock, logger);
   const rollouts = composeRollouts({
     database,
     projectId,
@@ -118,7 +120,7 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     ids,
     hash,
     signer: createEd25519Signer(readSigningKey(config.dataDir)),
-    notifier: { notify: () => undefined, drained: async () => undefined },
+    notifier,
     log: (level, message, details) => logger[level](details, message),
   });
   const runtimes = createRuntimes({ config, logger, clock, ids, artifacts, engines });
@@ -165,7 +167,9 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     shared: { database, limiter, listKeys: () => keyRepository.list(projectId) },
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
+      await rollouts.shadows.close();
       await rollouts.runner.close();
+      await notifier.close();
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
       const stopped = await Promise.allSettled(supervisors.map((supervisor) => supervisor.stop()));
       for (const result of stopped) {

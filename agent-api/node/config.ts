@@ -32,6 +32,8 @@ export interface HostConfig {
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use, whether it is set or not
    */
   lookUpSecret(name: string): string | undefined;
+  /** Where moves of rollouts are told. */
+  readonly webhook: { readonly url: string; readonly secret: string; readonly allowPrivate: boolean } | undefined;
   /** For `workers-ai` versions that name no account of their own. */
   readonly cloudflare: { readonly accountId: string | undefined; readonly apiToken: string | undefined };
   /** What engine processes get to see of the environment: no keys, no tokens. */
@@ -86,6 +88,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
     lookUpSecret: (name) => lookUpManifestSecret(env, name),
+    webhook: readWebhook(env),
     cloudflare: {
       accountId: env.CLOUDFLARE_ACCOUNT_ID || undefined,
       apiToken: env.CLOUDFLARE_API_TOKEN || undefined,
@@ -94,6 +97,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       Object.entries(env).filter(([name]) => engineVariables.test(name) && !secretVariables.test(name)),
     ),
   };
+}
+
+function readWebhook(env: Readonly<Record<string, string | undefined>>): HostConfig['webhook'] {
+  const { SCARMONIT_WEBHOOK_URL: url, SCARMONIT_WEBHOOK_SECRET: secret } = env;
+  if (!url) return undefined;
+  if (!secret) throw new ConfigError('SCARMONIT_WEBHOOK_URL is set and SCARMONIT_WEBHOOK_SECRET is not. Set both.');
+  return { url, secret, allowPrivate: env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true' };
 }
 
 function isLogLevel(text: string): text is LogLevel {

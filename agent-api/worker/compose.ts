@@ -99,6 +99,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     signer: createEd25519Signer(deriveSeed(hash, config.encryptionKey)),
     notifier,
     wake: () => waitUntil(callLeaders()),
+    keepAlive: waitUntil,
     log,
   });
   const { ports } = rollouts;

@@ -44,7 +44,7 @@ export class Attempts {
       });
     };
     try {
-      return new TrackedVersion(supervisor.use(), spec, servedBy, track);
+      return new TrackedVersion(supervisor.use(), spec, servedBy, track, assignment?.shadow);
     } catch (error) {
       throw track().fail(error);
     }

@@ -1,4 +1,5 @@
 import type { ReadyIterator, WireChunk } from '../ports/model-runtime.ts';
+import type { AnswerCollector } from '../shadow/answer-collector.ts';
 import { RecordedStream } from './recorded-stream.ts';
 import type { TrackedRequest } from './tracked-request.ts';
 
@@ -7,8 +8,12 @@ export class RecordedChunks extends RecordedStream<WireChunk> implements ReadyIt
   /** There where the source has it: {@link ReadyIterator.takeReady}. */
   readonly takeReady?: () => IteratorResult<WireChunk> | undefined;
 
-  constructor(source: ReadyIterator<WireChunk>, request: TrackedRequest) {
+  readonly #copy: AnswerCollector<string> | undefined;
+
+  /** @param copy takes what the client gets, for the candidate's copy of the request */
+  constructor(source: ReadyIterator<WireChunk>, request: TrackedRequest, copy?: AnswerCollector<string>) {
     super(source, request);
+    this.#copy = copy;
     if (source.takeReady !== undefined) {
       this.takeReady = () => {
         if (this.done || this.hasFirst) return undefined;
@@ -26,11 +31,15 @@ export class RecordedChunks extends RecordedStream<WireChunk> implements ReadyIt
     if (result.done) {
       this.done = true;
       this.request.succeed();
+      this.#copy?.finish();
       return result;
     }
     const { text, usage } = result.value;
     if (usage !== undefined) this.request.markUsage(usage);
-    if (text !== undefined) this.request.markToken();
+    if (text !== undefined) {
+      this.request.markToken();
+      this.#copy?.add(text);
+    }
     return result;
   };
 

@@ -14,6 +14,7 @@ import type {
 } from '../ports/model-runtime.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { ServedBy, ServingVersion } from '../services/agent-services.ts';
+import type { ShadowSample } from '../shadow/shadow-copier.ts';
 import { RecordedChunks } from './recorded-chunks.ts';
 import { RecordedEvents } from './recorded-events.ts';
 import type { TrackedRequest } from './tracked-request.ts';
@@ -24,17 +25,20 @@ export class TrackedVersion implements ServingVersion {
   readonly #loaded: LoadedVersion;
   readonly #spec: VersionSpec;
   readonly #track: (signal?: CancelSignal) => TrackedRequest;
+  readonly #shadow: ShadowSample | undefined;
 
   constructor(
     loaded: LoadedVersion,
     spec: VersionSpec,
     servedBy: ServedBy,
     track: (signal?: CancelSignal) => TrackedRequest,
+    shadow?: ShadowSample,
   ) {
     this.#loaded = loaded;
     this.#spec = spec;
     this.servedBy = servedBy;
     this.#track = track;
+    this.#shadow = shadow;
   }
 
   get canForward(): boolean {
@@ -43,19 +47,22 @@ export class TrackedVersion implements ServingVersion {
 
   async forward(wanted: Omit<WireRequest, 'publicModel'>): Promise<WireAnswer> {
     const request = this.#track();
+    const asked = { ...wanted, publicModel: this.servedBy.model };
     let answer: WireAnswer;
     try {
       if (this.#loaded.forward === undefined) throw this.#cannot('take requests in wire format');
-      answer = await this.#loaded.forward({ ...wanted, publicModel: this.servedBy.model }, request.forwardContext);
+      answer = await this.#loaded.forward(asked, request.forwardContext);
     } catch (error) {
       throw request.fail(error);
     }
     if (answer.kind === 'stream') {
-      const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request);
+      const copy = this.#shadow?.collectChunks(asked);
+      const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request, copy);
       return { kind: 'stream', chunks: await chunks.prime() };
     }
     if (answer.usage !== undefined) request.markUsage(answer.usage);
     request.succeed();
+    this.#shadow?.offer({ kind: 'forward', request: asked, answer: [answer.text] });
     return answer;
   }
 
@@ -68,21 +75,25 @@ export class TrackedVersion implements ServingVersion {
     } catch (error) {
       throw request.fail(error);
     }
-    return new RecordedEvents(source, request).prime();
+    return new RecordedEvents(source, request, this.#shadow?.collectEvents(wanted)).prime();
   }
 
-  embed(wanted: EmbedRequest): Promise<EmbedResult> {
-    return this.#answer(async (context) => {
+  async embed(wanted: EmbedRequest): Promise<EmbedResult> {
+    const answer = await this.#answer(async (context) => {
       if (this.#loaded.embed === undefined) throw this.#cannot('embed');
       return this.#loaded.embed(wanted, context);
     });
+    this.#shadow?.offer({ kind: 'embed', request: wanted, answer });
+    return answer;
   }
 
-  classify(wanted: ClassifyRequest): Promise<ClassifyResult> {
-    return this.#answer(async (context) => {
+  async classify(wanted: ClassifyRequest): Promise<ClassifyResult> {
+    const answer = await this.#answer(async (context) => {
       if (this.#loaded.classify === undefined) throw this.#cannot('classify');
       return this.#loaded.classify(wanted, context);
     });
+    this.#shadow?.offer({ kind: 'classify', request: wanted, answer });
+    return answer;
   }
 
   /** Runs what answers in one piece. */

@@ -1,5 +1,6 @@
 import type { Hash } from '../ports/hash.ts';
 import type { CountedRequest, RolloutCounters } from '../rollouts/rollout-counters.ts';
+import type { ShadowCopier, ShadowSample } from '../shadow/shadow-copier.ts';
 import { assignVersion } from './assign-version.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -22,6 +23,8 @@ export interface RequestAssignment {
   readonly stickyKey?: string;
   /** While the rollout is open. */
   readonly counted?: CountedRequest;
+  /** There when the request is copied to the candidate. */
+  readonly shadow?: ShadowSample;
 }
 
 export interface AssignedRequest {
@@ -35,7 +38,11 @@ export type AssignRequest = (traffic: Traffic, request: AssignableRequest) => As
  * Assigns requests that pin no version, and takes their places in the counters of the rollout that runs. Without one it
  * costs a comparison.
  */
-export function createRequestAssigner(counters: RolloutCounters, hash: Hash): AssignRequest {
+export function createRequestAssigner(
+  counters: RolloutCounters,
+  hash: Hash,
+  shadows?: Pick<ShadowCopier, 'sample'>,
+): AssignRequest {
   return (traffic, request) => {
     const { rolloutId, stable, salt, revision } = traffic;
     if (rolloutId === undefined) return { version: stable };
@@ -48,6 +55,7 @@ export function createRequestAssigner(counters: RolloutCounters, hash: Hash): As
     });
     const keyHash = stickyKey === undefined ? undefined : hash.sha256Hex(`${salt}/${stickyKey}`).slice(0, 32);
     const counted = traffic.candidate === undefined ? undefined : counters.begin(traffic, arm, stream, keyHash);
+    const shadow = shadows?.sample(traffic, requestId, version);
     return {
       version,
       assignment: {
@@ -55,6 +63,7 @@ export function createRequestAssigner(counters: RolloutCounters, hash: Hash): As
         trafficRevision: revision,
         ...(keyHash === undefined ? {} : { stickyKey: keyHash }),
         ...(counted === undefined ? {} : { counted }),
+        ...(shadow === undefined ? {} : { shadow }),
       },
     };
   };
