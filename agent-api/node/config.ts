@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { checkWebhookUrl } from '@scarmonit/adapters/webhook/check-webhook-url';
+import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
 
 /** Everything that the Node host can be told, read once from the environment. */
@@ -103,7 +105,14 @@ function readWebhook(env: Readonly<Record<string, string | undefined>>): HostCon
   const { SCARMONIT_WEBHOOK_URL: url, SCARMONIT_WEBHOOK_SECRET: secret } = env;
   if (!url) return undefined;
   if (!secret) throw new ConfigError('SCARMONIT_WEBHOOK_URL is set and SCARMONIT_WEBHOOK_SECRET is not. Set both.');
-  return { url, secret, allowPrivate: env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true' };
+  const allowPrivate = env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true';
+  try {
+    checkWebhookUrl(url, { allowPrivate });
+    createWebhookSigner(secret);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return { url, secret, allowPrivate };
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -67,11 +67,17 @@ describe('listening on Node', () => {
       },
     });
     const post = (path: string, headers = {}) =>
-      fetch(new URL(path, url), { method: 'POST', body: 'ä', headers: { 'x-sent': 'it', ...headers } });
+      fetch(new URL(path, url), {
+        method: 'POST',
+        body: 'ä',
+        headers: { authorization: 'Bearer sk-1', 'x-sent': 'it', ...headers },
+      });
     const answer = await post('/direct');
     expect([answer.status, answer.headers.get('x-way'), await answer.text()]).toEqual([201, 'direct', 'ä it']);
     expect(await (await post('/other')).text()).toBe('hello');
     expect(await (await post('/direct', { origin: 'http://page.example' })).text()).toBe('hello');
+    const byCookie = await fetch(new URL('/direct', url), { method: 'POST', body: 'ä', headers: { cookie: 'a=b' } });
+    expect(await byCookie.text()).toBe('hello');
   });
 
   it('takes the pieces of an answer only as fast as its client does, and stops when that leaves', async () => {
@@ -94,7 +100,7 @@ describe('listening on Node', () => {
       },
     });
     const socket = connect(Number(url.port), url.hostname);
-    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk-1\r\ncontent-length: 0\r\n\r\n');
     await once(socket, 'readable');
     socket.destroy();
     await cancelled;

@@ -44,7 +44,13 @@ export function countRollouts({ logger, ...parts }: CountRolloutsParts): Rollout
     // Traffic comes with the primary's table, together with the versions that it needs.
     deployments: new Deployments(),
   });
-  return { assign: rollouts.assign, round: () => runner.round(), close: () => runner.close() };
+  return {
+    assign: rollouts.assign,
+    round: () => runner.round(),
+    close: async () => {
+      await Promise.all([runner.close(), rollouts.shadows.close()]);
+    },
+  };
 }
 
 const neverLeads: LeaseRepository = { hold: async () => false, release: async () => undefined };
