@@ -25,13 +25,18 @@ export interface Measure {
   readonly unit: string;
 }
 
+const spans: readonly (readonly [limitMs: number, unitMs: number, unit: string])[] = [
+  // What would be rounded up to the next unit is told in it.
+  [999.5, 1, 'ms'],
+  [59_950, 1000, 's'],
+  [59.95 * 60_000, 60_000, 'min'],
+  [23.95 * 3_600_000, 3_600_000, 'h'],
+];
+
 /** A span of time in the largest unit that keeps it readable. */
 export function measureDuration(ms: number): Measure {
-  if (ms < 1000) return { value: formatNumber(ms), unit: 'ms' };
-  if (ms < 60_000) return { value: formatNumber(ms / 1000), unit: 's' };
-  if (ms < 3_600_000) return { value: formatNumber(ms / 60_000), unit: 'min' };
-  if (ms < 86_400_000) return { value: formatNumber(ms / 3_600_000), unit: 'h' };
-  return { value: formatNumber(ms / 86_400_000), unit: 'd' };
+  const [, unitMs, unit] = spans.find(([limitMs]) => ms < limitMs) ?? [0, 86_400_000, 'd'];
+  return { value: formatNumber(ms / unitMs), unit };
 }
 
 export function formatDuration(ms: number): string {
@@ -41,7 +46,8 @@ export function formatDuration(ms: number): string {
 
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const rounded = Number(bytes.toPrecision(3));
+  const power = rounded < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(rounded) / 3));
   return `${formatNumber(bytes / 1000 ** power)}${noBreak}${units[power]}`;
 }
 

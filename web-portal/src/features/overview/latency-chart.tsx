@@ -99,10 +99,7 @@ function toOptions(element: HTMLElement, versions: readonly LatencySeries[], lat
     axes: [
       {
         ...axis,
-        values: (_, ticks) =>
-          ticks.map((tick) =>
-            new Date(tick * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' }),
-          ),
+        values: (_, ticks, __, ___, stepS) => ticks.map((tick) => nameTick(tick, stepS)),
       },
       { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => formatDuration(tick)) },
     ],
@@ -127,6 +124,12 @@ function toOptions(element: HTMLElement, versions: readonly LatencySeries[], lat
     bands: versions.map((_, index) => ({ series: [index * 2 + 2, index * 2 + 1], fill: () => resolve('--sunken')() })),
     hooks: { draw: [(plot) => drawLines(plot, latest.current, resolve('--ink-3')())] },
   };
+}
+
+/** A time on the axis; to the second where minutes would repeat. */
+function nameTick(seconds: number, stepS: number): string {
+  const parts = { hour: '2-digit', minute: '2-digit' } as const;
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', stepS < 60 ? { ...parts, second: '2-digit' } : parts);
 }
 
 /** `light-dark()` means something to styles, and nothing to a canvas. */

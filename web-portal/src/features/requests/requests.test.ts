@@ -1,0 +1,71 @@
+import type { PredictionView } from '@scarmonit/protocol/admin/prediction';
+import { describe, expect, it } from 'vitest';
+import { isShown, readRequestFilter } from './filter-requests.ts';
+import { toWaterfall } from './to-waterfall.ts';
+
+const request: PredictionView = {
+  id: '01',
+  requestId: 'req_01',
+  createdAt: 1,
+  keyId: 'key-1',
+  model: 'support-chat',
+  version: '1.2.0',
+  route: '/v1/chat/completions',
+  outcome: 'ok',
+  status: 200,
+  stream: true,
+  latencyMs: 500,
+  firstTokenMs: 120,
+  queueMs: 20,
+  inputTokens: 3,
+  outputTokens: 4,
+  costUsd: 0,
+};
+
+describe('the filter of requests', () => {
+  it('is read from an address, and what makes no sense is left out', () => {
+    const search = { model: 'support-chat', version: 2, outcome: '', slowerMs: '500', open: ['x'], other: 'y' };
+    expect(readRequestFilter(search)).toEqual({ model: 'support-chat', version: '2', slowerMs: 500 });
+    expect(readRequestFilter({ slowerMs: 'soon' })).toEqual({});
+  });
+
+  it.each([
+    [{}, true],
+    [{ model: 'support-chat', version: '1.2.0', outcome: 'ok', key: 'key-1', slowerMs: 500 }, true],
+    [{ model: 'other' }, false],
+    [{ version: '1.3.0' }, false],
+    [{ outcome: 'error' }, false],
+    [{ key: 'key-2' }, false],
+    [{ slowerMs: 501 }, false],
+  ])('%o shows it: %s', (filter, shown) => {
+    expect(isShown(request, filter)).toBe(shown);
+  });
+});
+
+describe('the waterfall of a request', () => {
+  it('is waiting, the way to the first token, and the stream', () => {
+    expect(toWaterfall(request)).toEqual([
+      { title: 'waited', fromMs: 0, lengthMs: 20 },
+      { title: 'to the first token', fromMs: 20, lengthMs: 100 },
+      { title: 'streamed', fromMs: 120, lengthMs: 380 },
+    ]);
+  });
+
+  it('is one stretch when nothing was measured in between', () => {
+    expect(toWaterfall({ ...request, queueMs: null, firstTokenMs: null })).toEqual([
+      { title: 'worked', fromMs: 0, lengthMs: 500 },
+    ]);
+  });
+
+  it('fills exactly the time that the request took, whatever the clocks said', () => {
+    for (const timing of [
+      { queueMs: 900, firstTokenMs: null },
+      { queueMs: 30, firstTokenMs: 10 },
+      { queueMs: 10, firstTokenMs: 700 },
+    ]) {
+      const stretches = toWaterfall({ ...request, ...timing });
+      expect(stretches.reduce((sum, { lengthMs }) => sum + lengthMs, 0)).toBe(500);
+      expect(stretches.every(({ lengthMs }) => lengthMs >= 0)).toBe(true);
+    }
+  });
+});
