@@ -6,6 +6,7 @@ import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import type { RegistryPorts } from '@scarmonit/core/services/register-version';
 import { createRolloutFace } from '@scarmonit/core/services/rollout-views';
+import { createSelfTestService } from '@scarmonit/core/services/self-test';
 import { createFeedbackService } from '@scarmonit/core/services/take-feedback';
 import { createReceiptService } from '@scarmonit/core/services/verify-receipts';
 import { createVersionRegistry, type VersionRegistry } from '@scarmonit/core/services/version-registry';
@@ -22,7 +23,7 @@ export interface FaceParts {
 }
 
 export interface ComposedFaces {
-  readonly services: Pick<AgentServices, 'rollouts' | 'versions' | 'receipts' | 'feedback'>;
+  readonly services: Pick<AgentServices, 'rollouts' | 'versions' | 'receipts' | 'feedback' | 'selfTest'>;
   readonly versions: VersionRegistry;
 }
 
@@ -55,6 +56,7 @@ export function composeRolloutFaces({
       versions,
       receipts: createReceiptService({ ...ports, verifier: createEd25519Verifier() }),
       feedback: createFeedbackService(ports),
+      selfTest: createSelfTestService(ports),
     },
   };
 }

@@ -12,6 +12,7 @@ import { RolloutCounters } from '@scarmonit/core/rollouts/rollout-counters';
 import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
 import { type AssignRequest, createRequestAssigner } from '@scarmonit/core/routing/assign-request';
 import { createRolloutService, type RolloutService } from '@scarmonit/core/services/manage-rollouts';
+import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 import {
   createRolloutRunner,
   type RolloutRunner,
@@ -52,6 +53,8 @@ export interface ComposedRollouts {
   readonly shadows: ShadowCopier;
   /** Assigns requests to versions on the hot path. */
   readonly assign: AssignRequest;
+  /** Begins the evidence about a version anew whose upstream was changed. Never throws. */
+  noteUpstreamChange(changed: ChangedUpstream): Promise<void>;
   /** For a manifest that wants another stable version. @returns the rollout's id */
   startRollout(model: ModelSpec, to: string): Promise<string>;
 }
@@ -93,6 +96,7 @@ export function composeRollouts({ database, log, wake, keepAlive, ...parts }: Ro
     wake: wakeUp,
     shadows,
     assign: createRequestAssigner(ports.counters, parts.hash, shadows),
+    noteUpstreamChange: (changed) => service.refreshEvidence(changed).catch(ports.onError),
     startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
       const plan = compilePlan(rollout, goals, parts.ids.next());
       const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });

@@ -20,6 +20,7 @@ import { type ApplyManifest, createApplyManifest } from '@scarmonit/core/service
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
 import { expirePredictions } from '@scarmonit/core/services/expire-predictions';
 import { createModelService } from '@scarmonit/core/services/manage-models';
+import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 import { createVersionRegistrar } from '@scarmonit/core/services/register-version';
 import { createHealthService, type HealthSwitch } from '@scarmonit/core/services/report-health';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
@@ -55,6 +56,7 @@ export interface ComposedApp {
     readonly database: SqlDatabase;
     readonly limiter: RateLimiter;
     listKeys(): Promise<readonly ApiKey[]>;
+    onUpstreamChange(changed: ChangedUpstream): void;
   };
   newRequestId(): string;
   /** Unloads every version, flushes the records, closes the store. */
@@ -123,7 +125,15 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     notifier,
     log: (level, message, details) => logger[level](details, message),
   });
-  const runtimes = createRuntimes({ config, logger, clock, ids, artifacts, engines });
+  const runtimes = createRuntimes({
+    config,
+    logger,
+    clock,
+    ids,
+    artifacts,
+    engines,
+    onUpstreamChange: rollouts.noteUpstreamChange,
+  });
   const supervisor: SupervisorPorts = {
     artifacts,
     runtimes: processes === undefined ? runtimes : holdVersions(runtimes, processes.untilFollowed),
@@ -164,7 +174,12 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     health,
     bootstrapKey,
     clock,
-    shared: { database, limiter, listKeys: () => keyRepository.list(projectId) },
+    shared: {
+      database,
+      limiter,
+      listKeys: () => keyRepository.list(projectId),
+      onUpstreamChange: rollouts.noteUpstreamChange,
+    },
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
       await rollouts.shadows.close();

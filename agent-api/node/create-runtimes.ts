@@ -10,6 +10,7 @@ import type {
   UpstreamVersionSpec,
   WorkersAiVersionSpec,
 } from '@scarmonit/core/registry/version-spec';
+import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 import type { Logger } from 'pino';
 import type { HostConfig } from './config.ts';
 import { findEngineModule } from './engine-modules.ts';
@@ -21,6 +22,8 @@ export interface RuntimeParts {
   readonly ids: Ids;
   readonly artifacts: ArtifactStore;
   readonly engines: PreparedEngines;
+  /** Told when an upstream answers as another than before. */
+  onUpstreamChange(changed: ChangedUpstream): void;
 }
 
 /** The runtimes of the Node host: engines in processes of their own, and upstreams over undici. */
@@ -77,9 +80,10 @@ function createLocalRuntime(name: LocalRuntimeName, parts: RuntimeParts): ModelR
 }
 
 async function createUpstreamRuntime(parts: RuntimeParts): Promise<UpstreamRuntime<UpstreamVersionSpec>> {
-  const { config, logger, clock } = parts;
-  const [{ createOpenAiCompatibleRuntime }, { createUndiciTransport }] = await Promise.all([
+  const { config, logger, clock, onUpstreamChange } = parts;
+  const [{ createOpenAiCompatibleRuntime }, { describeIdentityChange }, { createUndiciTransport }] = await Promise.all([
     import('@scarmonit/adapters/runtimes/openai-compatible/create-openai-compatible-runtime'),
+    import('@scarmonit/adapters/runtimes/openai-compatible/describe-identity'),
     import('@scarmonit/adapters/undici/create-undici-transport'),
   ]);
   return createOpenAiCompatibleRuntime({
@@ -87,6 +91,10 @@ async function createUpstreamRuntime(parts: RuntimeParts): Promise<UpstreamRunti
     clock,
     random: Math.random,
     lookUpSecret: config.lookUpSecret,
-    onIdentityChange: (change) => logger.warn(change, 'an upstream answers as another than before'),
+    onIdentityChange: (change) => {
+      logger.warn(change, 'an upstream answers as another than before');
+      const { model, version } = change;
+      onUpstreamChange({ model, version, change: describeIdentityChange(change) });
+    },
   });
 }

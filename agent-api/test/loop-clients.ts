@@ -22,6 +22,8 @@ export interface AskOptions {
   readonly key: string;
   readonly user: string;
   readonly stream: boolean;
+  /** Default: `mock-chat`. */
+  readonly model?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -56,11 +58,11 @@ export async function ask(options: AskOptions): Promise<Ending> {
   };
 }
 
-function fetchChat({ url, key, user, stream, headers }: AskOptions): Promise<Response> {
+function fetchChat({ url, key, user, stream, model = 'mock-chat', headers }: AskOptions): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model: 'mock-chat', user, stream, messages: [{ role: 'user', content: 'Hello' }] }),
+    body: JSON.stringify({ model, user, stream, messages: [{ role: 'user', content: 'Hello' }] }),
   });
 }
 

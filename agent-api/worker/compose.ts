@@ -108,7 +108,9 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     await leaders.call(open.map(({ rollout }) => rollout.model));
   };
   const versions = createVersionRepository(database);
-  const runtimes = createRuntimes(env, config, clock, ids);
+  const runtimes = createRuntimes(env, config, clock, ids, (changed) =>
+    waitUntil(rollouts.noteUpstreamChange(changed)),
+  );
   const supervisor = { artifacts: noArtifacts, runtimes, clock, events: {}, register: async () => undefined };
   const faces = composeRolloutFaces({
     rollouts,

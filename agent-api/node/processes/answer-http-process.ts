@@ -9,11 +9,14 @@ import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { LoadedVersion, RequestContext } from '@scarmonit/core/ports/model-runtime';
 import type { RateLimiter } from '@scarmonit/core/ports/rate-limiter';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
+import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 
 /** What the primary has once for all HTTP processes. */
 export interface PrimaryParts {
   readonly database: SqlDatabase;
   readonly limiter: RateLimiter;
+  /** Told when an upstream answers as another than before. */
+  onUpstreamChange(changed: ChangedUpstream): void;
   /** The version that was published under an id, while it is loaded. */
   findLoaded(versionId: number): LoadedVersion | undefined;
   /** The primary's own app. */
@@ -53,6 +56,7 @@ export function answerHttpProcess(parts: PrimaryParts): Handlers<PrimaryContract
     },
     tells: {
       settle: (settled) => reservations.settle(settled),
+      upstreamChanged: (changed) => parts.onUpstreamChange(changed),
     },
   };
 }

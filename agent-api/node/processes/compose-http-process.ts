@@ -68,6 +68,7 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
     ids,
     artifacts: createArtifactStore(config),
     engines: new PreparedEngines(),
+    onUpstreamChange: (changed) => primary.tell('upstreamChanged', changed),
   });
   const table = new TableFollower({
     primary,

@@ -13,6 +13,7 @@ export const elsewhere: Omit<AgentServices, 'keys' | 'inference'> = {
   versions: servedByPrimary('versions'),
   receipts: servedByPrimary('receipts'),
   feedback: servedByPrimary('feedback'),
+  selfTest: servedByPrimary('selfTest'),
 };
 
 function servedByPrimary<Service extends object>(name: string): Service {

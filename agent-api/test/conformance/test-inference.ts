@@ -110,13 +110,15 @@ export function testInference({ host, upstream, differences }: Conformance): voi
       await expect(upstream().left('endless')).resolves.toBeUndefined();
     });
 
-    it.runIf(differences.noticesLeaversBeforeFirstByte)('stops it also before the first byte', async () => {
-      const leaving = new AbortController();
-      const answer = openCall(host(), chat, { body: chatBody('silent'), signal: leaving.signal });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      leaving.abort();
-      await expect(answer).rejects.toThrow();
-      await expect(upstream().left('silent')).resolves.toBeUndefined();
-    });
+    if (differences.noticesLeaversBeforeFirstByte) {
+      it('stops it also before the first byte', async () => {
+        const leaving = new AbortController();
+        const answer = openCall(host(), chat, { body: chatBody('silent'), signal: leaving.signal });
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        leaving.abort();
+        await expect(answer).rejects.toThrow();
+        await expect(upstream().left('silent')).resolves.toBeUndefined();
+      });
+    }
   });
 }

@@ -155,6 +155,29 @@ describe('scarmonit rollout', () => {
   });
 });
 
+describe('scarmonit rollout self-test', () => {
+  const planted = { name: 'slow', planted: 'twice as slow', expected: 'rolled-back by maxLatencyMs/comparative' };
+  const stopped = { ...planted, outcome: 'rolled-back', gate: 'maxLatencyMs/comparative', requests: 900, passed: true };
+  const missed = { ...planted, outcome: 'active', gate: null, requests: 4000, passed: false };
+  const answering = (json: unknown): Record<string, FakeAnswer> => ({ 'POST /api/admin/rollouts/self-test': { json } });
+
+  it('shows what stopped each planted version, and ends with 0', async () => {
+    const { exitCode, stdout } = await run(['rollout', 'self-test'], answering({ cases: [stopped], passed: true }));
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^slow +twice as slow +rolled-back +maxLatencyMs\/comparative +900 +yes$/m);
+  });
+
+  it('ends with 1 when one got through, also with --json', async () => {
+    const report = { cases: [missed], passed: false };
+    const table = await run(['rollout', 'self-test'], answering(report));
+    expect(table.exitCode).toBe(1);
+    expect(table.stdout).toMatch(/^slow +twice as slow +active +- +4000 +NO$/m);
+    const json = await run(['rollout', 'self-test', '--json'], answering(report));
+    expect(json.exitCode).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual(report);
+  });
+});
+
 describe('scarmonit history', () => {
   it('says who served, with which share, decided by whom and why', async () => {
     const { stdout } = await run(['history', 'tiny']);

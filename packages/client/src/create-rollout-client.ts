@@ -19,6 +19,7 @@ import {
   rolloutForecastSchema,
   rolloutPageSchema,
 } from '@scarmonit/protocol/admin/rollout';
+import { type SelfTestReportView, selfTestReportSchema } from '@scarmonit/protocol/admin/self-test';
 import {
   type DeprecationRequest,
   type VersionRecordList,
@@ -48,6 +49,8 @@ export interface RolloutClient {
   ): Promise<RolloutDetailView>;
   /** What a rollout would need. Starts nothing. */
   planRollout(wanted: ForecastRequest, options?: CallOptions): Promise<RolloutForecastView>;
+  /** Rolls planted versions out in a sandbox on the server. */
+  runSelfTest(options?: CallOptions): Promise<SelfTestReportView>;
   /** Who served a model, newest first. `at` is in milliseconds since the Unix epoch. */
   listHistory(
     model: string,
@@ -101,6 +104,8 @@ export function createRolloutClient(http: HttpTransport): RolloutClient {
       ),
     planRollout: (json, options) =>
       http.read({ method: 'POST', path: `${rollouts}/plan`, json, ...options }, rolloutForecastSchema),
+    runSelfTest: (options) =>
+      http.read({ method: 'POST', path: `${rollouts}/self-test`, json: {}, ...options }, selfTestReportSchema),
     listHistory: (model, query = {}, options) =>
       http.read({ method: 'GET', path: `${modelPath(model)}/history`, query, ...options }, historyPageSchema),
     listVersions: (model, options) =>

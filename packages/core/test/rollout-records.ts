@@ -75,6 +75,7 @@ export function viewRollout(
     phase: 'canary',
     step: 1,
     evidenceFrom: 0,
+    renewedFrom: 0,
     paused: false,
     since: 45 * 60_000,
     provisional: false,

@@ -5,6 +5,7 @@ import { getModelView, listModelViews } from './admin/models/routes.ts';
 import { listPredictions } from './admin/predictions/route.ts';
 import { listReceiptHeads, listReceipts, verifyReceipts, verifyReceiptsAgainst } from './admin/receipts/routes.ts';
 import { getRollout, listRollouts, planRollout, rolloutCommands, startRollout } from './admin/rollouts/routes.ts';
+import { runSelfTest } from './admin/self-test/route.ts';
 import { getSummary } from './admin/summary/route.ts';
 import { deprecateVersion, getVersion, listVersions, registerVersion } from './admin/versions/routes.ts';
 import { chat } from './api/chat/route.ts';
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   listRollouts,
   startRollout,
   planRollout,
+  runSelfTest,
   getRollout,
   ...rolloutCommands,
   listReceipts,

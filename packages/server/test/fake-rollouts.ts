@@ -19,7 +19,7 @@ export interface FakeRolloutState {
   readonly feedback: GivenFeedback[];
 }
 
-type RolloutServices = Pick<AgentServices, 'rollouts' | 'versions' | 'receipts' | 'feedback'>;
+type RolloutServices = Pick<AgentServices, 'rollouts' | 'versions' | 'receipts' | 'feedback' | 'selfTest'>;
 
 /** One rollout of `chat-model` at its first step, two revisions of traffic, two receipts, two versions. */
 export function createFakeRollouts(): { readonly services: RolloutServices; readonly state: FakeRolloutState } {
@@ -113,6 +113,17 @@ export function createFakeRollouts(): { readonly services: RolloutServices; read
           };
         },
       },
+      selfTest: {
+        run: async (by) => {
+          state.asked.push({ selfTest: by });
+          const planted = { name: 'failing', planted: 'fails', expected: 'rolled-back by maxErrorRate/absolute' };
+          const outcome = 'rolled-back' as const;
+          return {
+            cases: [{ ...planted, outcome, gate: 'maxErrorRate/absolute', requests: 50, passed: true }],
+            passed: true,
+          };
+        },
+      },
       feedback: {
         take: async (_key, feedback) => {
           state.feedback.push(feedback);
@@ -131,6 +142,7 @@ function fakeDetail(): RolloutDetail {
     phase: 'canary',
     step: 0,
     evidenceFrom: 0,
+    renewedFrom: 0,
     paused: false,
     since: at,
     provisional: false,

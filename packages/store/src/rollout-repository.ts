@@ -85,6 +85,7 @@ export function createRolloutRepository(db: SqlDatabase): RolloutRepository {
         'rollout_states.frozen_by',
         'rollout_states.deadline_at',
         'rollout_states.evidence_from',
+        'rollout_states.renewed_from',
         'rollout_states.paused',
         'rollout_states.since',
         'rollout_states.provisional',

@@ -77,6 +77,7 @@ export interface RolloutStateRow {
   readonly frozen_by: string | null;
   readonly deadline_at: number | null;
   readonly evidence_from: number;
+  readonly renewed_from: number;
   readonly paused: number;
   readonly since: number;
   readonly provisional: number;

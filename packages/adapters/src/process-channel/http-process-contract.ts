@@ -14,6 +14,7 @@ import type { SqlRow, SqlStatement } from '@scarmonit/core/ports/sql-database';
 import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { Traffic } from '@scarmonit/core/routing/traffic';
 import type { VersionState } from '@scarmonit/core/services/agent-services';
+import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 
 /** What HTTP processes ask of the primary, which holds all that there is once: the store, the limits, the engines. */
 export type PrimaryContract = {
@@ -32,6 +33,7 @@ export type PrimaryContract = {
   };
   readonly tells: {
     settle(settled: { readonly reservationId: number; readonly usedTokens: number }): void;
+    upstreamChanged(changed: ChangedUpstream): void;
   };
 };
 

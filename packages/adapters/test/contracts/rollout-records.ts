@@ -31,6 +31,7 @@ export function describeState(rolloutId: string, revision: number, changes: Part
     phase: 'canary',
     step: 1,
     evidenceFrom: 0,
+    renewedFrom: 0,
     paused: false,
     since: at,
     provisional: false,

@@ -36,6 +36,7 @@ export function testRolloutRepository(name: string, open: () => Promise<OpenedRe
         paused: true,
         provisional: true,
         evidenceFrom: 7,
+        renewedFrom: 5,
       });
       expect(await commit('default', begin('r1'))).toBe(true);
       expect(await commit('default', { state: frozen, receipts: [] })).toBe(true);

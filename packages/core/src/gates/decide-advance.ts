@@ -43,8 +43,8 @@ export type AdvanceDecision =
 
 /**
  * Whether the step is passed: its minimum bake is over, nothing has failed, and each gate has seen enough of the candidate
- * in this step to have caught a regression of `detect` × the goal with 90 % power. The last step counts what the whole
- * rollout has seen; under `promotion: prove` each comparison must also be proven. Feedback and labels come late or never:
+ * in this step to have caught a regression of `detect` × the goal with 90 % power. The last step counts all that the
+ * gate's reading counts; under `promotion: prove` each comparison must also be proven. Feedback and labels come late or never:
  * they stop no step, and are named as unconfirmed until they have seen enough.
  *
  * Failures come first: ask {@link decideFailure} before.
@@ -68,13 +68,15 @@ function findFailures(question: AdvanceQuestion): readonly Obstacle[] {
     .map(({ id }) => ({ kind: 'failed', gate: id }));
 }
 
-function findThinGates({ gates, facts, step, detect }: AdvanceQuestion): readonly Obstacle[] {
-  const counted = step.last ? facts : factsSince(facts, step.revision);
+function findThinGates(question: AdvanceQuestion): readonly Obstacle[] {
+  const { gates, facts, step, detect } = question;
+  const counted = factsSince(facts, step.revision);
   const obstacles: Obstacle[] = [];
   for (const gate of gates) {
     if (gate.delayed) continue;
     const required = step.last ? gate.required : requiredExposure(gate, detect, step.weight);
-    const seen = exposureOf(gate, counted);
+    // What a reading does not count, such as the time before an incident, has proven nothing.
+    const seen = step.last ? (readingOf(gate, question)?.exposure ?? 0) : exposureOf(gate, counted);
     if (seen < required) obstacles.push({ kind: 'exposure', gate: gate.id, seen, required });
   }
   return obstacles;
@@ -86,6 +88,10 @@ function findUnproven(question: AdvanceQuestion): readonly Obstacle[] {
     .map(({ id }) => ({ kind: 'unproven', gate: id }));
 }
 
-function verdictOf(gate: Gate, { readings }: AdvanceQuestion): GateReading['verdict'] | undefined {
-  return readings.find((reading) => reading.gate === gate.id)?.verdict;
+function verdictOf(gate: Gate, question: AdvanceQuestion): GateReading['verdict'] | undefined {
+  return readingOf(gate, question)?.verdict;
+}
+
+function readingOf(gate: Gate, { readings }: AdvanceQuestion): GateReading | undefined {
+  return readings.find((reading) => reading.gate === gate.id);
 }

@@ -154,7 +154,7 @@ function describeMove(changes: Changes): string {
     phase,
     step,
     ...(traffic === undefined ? [] : ['weight', traffic.weight, 'shadow', traffic.shadow]),
-    ...(freshEvidence ? ['fresh'] : []),
+    ...(freshEvidence === 'none' ? [] : ['fresh']),
     ...(provisional ? ['provisional'] : []),
   ].join(' ');
 }
@@ -184,10 +184,14 @@ describe('resume', () => {
     expect(resume(held, 'sk-1', 'more time')).toMatchObject({
       phase: 'draft',
       deadlineAt: 4 * 60 * 60_000,
-      freshEvidence: false,
+      freshEvidence: 'none',
     });
     const early = viewRollout({ state: frozen });
-    expect(resume(early, 'sk-1', 'go on')).toMatchObject({ phase: 'canary', freshEvidence: true, decidedBy: 'sk-1' });
+    expect(resume(early, 'sk-1', 'go on')).toMatchObject({
+      phase: 'canary',
+      freshEvidence: 'absolute',
+      decidedBy: 'sk-1',
+    });
     expect(resume(early, 'sk-1', 'go on')).not.toHaveProperty('deadlineAt');
   });
 });

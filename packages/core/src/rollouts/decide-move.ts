@@ -35,8 +35,8 @@ export interface Move {
   readonly frozenBy?: FreezeCause;
   /** What the traffic becomes. Absent: it stays as it is, in the same revision. */
   readonly traffic?: Pick<Traffic, 'stable' | 'weight' | 'shadow'> & { readonly candidate?: string };
-  /** Absolute gates count from the new traffic on. */
-  readonly freshEvidence: boolean;
+  /** Which gates count from the new traffic on: the absolute ones, or all that events are evidence for. */
+  readonly freshEvidence: 'none' | 'absolute' | 'all';
   readonly provisional: boolean;
   /** Absent: as before. */
   readonly paused?: boolean;
@@ -46,8 +46,11 @@ export interface Move {
   readonly reason: string;
 }
 
-/** A window after a freeze in which stable must show that it keeps its goals again. */
-const recoveryWindowMs = 60_000;
+/**
+ * A window after a freeze in which stable must show that it keeps its goals again: this long, or as long as a step where
+ * steps are shorter.
+ */
+const longestRecoveryWindowMs = 60_000;
 
 /**
  * What a rollout does next, or undefined while it waits. The whole of it, without a person: a failed gate moves first,
@@ -177,7 +180,7 @@ function freeze({ state, traffic }: RolloutView, frozenBy: FreezeCause, reason: 
     phase: 'frozen',
     resumesIn: stageOf(state),
     frozenBy,
-    traffic: keep(traffic),
+    traffic: keepTraffic(traffic),
     decidedBy: 'gate',
     reason,
   };
@@ -187,7 +190,7 @@ function recover(view: RolloutView): Move | undefined {
   const { rollout, state, traffic, facts, readings, now } = view;
   const { frozenBy } = state;
   if (frozenBy?.cause !== 'shared-incident') return holdAtDeadline(view, `${rollout.to} alone has missed a goal`);
-  if (now - state.since < recoveryWindowMs) return undefined;
+  if (now - state.since < Math.min(longestRecoveryWindowMs, rollout.plan.minBakeMs)) return undefined;
   const failed = rollout.plan.gates.filter(
     ({ id }) => frozenBy.gates.includes(id) || readings.some(({ gate, verdict }) => gate === id && verdict === 'fail'),
   );
@@ -200,8 +203,8 @@ function recover(view: RolloutView): Move | undefined {
   return {
     ...stay(state),
     phase: stageOf(state),
-    traffic: keep(traffic),
-    freshEvidence: true,
+    traffic: keepTraffic(traffic),
+    freshEvidence: 'absolute',
     reason: `${rollout.from} keeps its goals again; the rollout goes on where it was`,
   };
 }
@@ -217,8 +220,8 @@ export function resume(
   return {
     ...stay(state),
     phase: stageOf(state),
-    traffic: keep(traffic),
-    freshEvidence: state.frozenBy !== undefined,
+    traffic: keepTraffic(traffic),
+    freshEvidence: state.frozenBy === undefined ? 'none' : 'absolute',
     ...(now < deadlineOf(rollout, state) ? {} : { deadlineAt: now + rollout.plan.deadlineMs }),
     decidedBy,
     reason,
@@ -321,11 +324,12 @@ function stageOf({ phase, resumesIn }: RolloutState): ResumablePhase {
   return phase === 'shadow' || phase === 'canary' || phase === 'bake' ? phase : 'draft';
 }
 
-function keep({ stable, candidate, weight, shadow }: Traffic): NonNullable<Move['traffic']> {
+/** The traffic as it is, for a revision of its own. */
+export function keepTraffic({ stable, candidate, weight, shadow }: Traffic): NonNullable<Move['traffic']> {
   return { stable, weight, shadow, ...(candidate === undefined ? {} : { candidate }) };
 }
 
 /** The controller's move that changes nothing yet. */
 function stay({ phase, step, provisional }: RolloutState): Move {
-  return { phase, step, provisional, freshEvidence: false, decidedBy: 'controller', reason: '' };
+  return { phase, step, provisional, freshEvidence: 'none', decidedBy: 'controller', reason: '' };
 }

@@ -4,12 +4,17 @@ import type { GateReading } from '../gates/gate.ts';
 import { factsSince } from '../gates/merge-facts.ts';
 import type { Rollout, RolloutState } from './rollout.ts';
 
-/** Reads every gate of a rollout, in the order of its plan. */
+/**
+ * Reads every gate of a rollout, in the order of its plan.
+ * @param evaluate how one gate is read
+ */
 export function readGates(
   { plan }: Pick<Rollout, 'plan'>,
-  { evidenceFrom }: Pick<RolloutState, 'evidenceFrom'>,
+  { evidenceFrom, renewedFrom }: Pick<RolloutState, 'evidenceFrom' | 'renewedFrom'>,
   facts: RolloutFacts,
+  evaluate: typeof evaluateGate = evaluateGate,
 ): readonly GateReading[] {
-  const recent = factsSince(facts, evidenceFrom);
-  return plan.gates.map((gate) => evaluateGate(gate, gate.kind === 'absolute' ? recent : facts));
+  const own = factsSince(facts, evidenceFrom);
+  const compared = factsSince(facts, renewedFrom);
+  return plan.gates.map((gate) => evaluate(gate, gate.kind === 'absolute' ? own : compared));
 }

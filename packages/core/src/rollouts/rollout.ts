@@ -85,17 +85,22 @@ export interface RolloutState {
   /** The end of its time, where a person has given it more than the plan did. Milliseconds since the Unix epoch. */
   readonly deadlineAt?: number;
   /**
-   * Revision of the traffic from which absolute gates count: what they saw before a shared incident passed, or before the
-   * upstream behind a version changed, says nothing about the candidate. 0 counts everything.
+   * Revision of the traffic from which absolute gates count: what they saw before a shared incident passed says nothing
+   * about the candidate. 0 counts everything.
    */
   readonly evidenceFrom: number;
+  /**
+   * Revision of the traffic from which every gate counts whose evidence is events: before it, another upstream stood
+   * behind one of the versions. Never above `evidenceFrom`; 0 counts everything.
+   */
+  readonly renewedFrom: number;
   /** A person stopped the steps; the gates go on. */
   readonly paused: boolean;
   /** When the phase, or the step of it, began. */
   readonly since: number;
   /** When what is decided is only provisional, until delayed labels have confirmed it. */
   readonly provisional: boolean;
-  /** Who decided: `gate`, `controller`, `manifest`, or the prefix of a key. */
+  /** Who decided: `gate`, `controller`, `manifest`, `upstream`, or the prefix of a key. */
   readonly decidedBy: string;
   readonly reason: string;
   readonly createdAt: number;

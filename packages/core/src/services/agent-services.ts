@@ -38,6 +38,7 @@ export interface AgentServices {
   readonly versions: VersionRegistryService;
   readonly receipts: ReceiptService;
   readonly feedback: FeedbackService;
+  readonly selfTest: SelfTestService;
   readonly health: HealthService;
 }
 
@@ -341,6 +342,37 @@ export interface FeedbackService {
 
 /** At least one of the last three is there. */
 export type GivenFeedback = Pick<Feedback, 'requestId' | 'label' | 'rating' | 'completed'>;
+
+/** Whether the rules of rollouts still stop what they must stop, and let through what is healthy. */
+export interface SelfTestService {
+  /**
+   * Rolls planted versions out in a sandbox and leaves a receipt of what became of them. No model's traffic is touched.
+   * @param by prefix of the key that asks
+   * @throws ScarmonitError `conflict` while one runs, or when the receipt found no place in the chain
+   */
+  run(by: string): Promise<SelfTestReport>;
+}
+
+/** What became of one planted version. Plain JSON. */
+export interface SelfTestCase {
+  readonly name: string;
+  /** What is wrong with the version, in words. */
+  readonly planted: string;
+  /** The phase in which its rollout must end, and what must have decided it. */
+  readonly expected: string;
+  readonly outcome: RolloutState['phase'];
+  /** Ids of the gates that stopped it, `crashes`, or null when nothing did. */
+  readonly gate: string | null;
+  /** Synthetic requests until the end, of both versions. */
+  readonly requests: number;
+  readonly passed: boolean;
+}
+
+export interface SelfTestReport {
+  readonly cases: readonly SelfTestCase[];
+  /** Whether every case ended as it must. */
+  readonly passed: boolean;
+}
 
 export interface HealthService {
   /** False while starting or draining, or when a default model or the store is not usable. Reasons are public words. */

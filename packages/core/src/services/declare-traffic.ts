@@ -100,12 +100,21 @@ export async function writeDeclared(
     versionDigest: digest,
     body: { revision, stable, candidate: null, weight: 0, decidedBy, reason },
   };
-  const links = linkReceipts(projectId, await receipts.last(projectId), [draft], now, hash);
-  const [link] = links;
-  return rollouts.commit(projectId, {
-    traffic,
-    wanted,
-    receipts: links,
-    ...(link === undefined ? {} : { head: await signHead(link, now, signer) }),
-  });
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const links = linkReceipts(projectId, await receipts.last(projectId), [draft], now, hash);
+    const [link] = links;
+    const isWritten = await rollouts.commit(projectId, {
+      traffic,
+      wanted,
+      receipts: links,
+      ...(link === undefined ? {} : { head: await signHead(link, now, signer) }),
+    });
+    if (isWritten) return true;
+    const [newest] = await rollouts.listTraffic(projectId, model, { limit: 1 });
+    if ((newest?.revision ?? 0) >= revision) return false;
+  }
+  return false;
 }
+
+/** The chain of receipts is the project's: a transition of another model may take the next link at the same moment. */
+const mostAttempts = 5;

@@ -6,6 +6,7 @@ import { enter, type Move, nextStage, type RolloutView, resume, rollBack } from 
 import type { Rollout, RolloutPlan } from '../rollouts/rollout.ts';
 import { announce, observe, type ReconcilePorts } from './reconcile-rollout.ts';
 import { recordTransition } from './record-transition.ts';
+import { type ChangedUpstream, refreshEvidence } from './refresh-evidence.ts';
 
 /** Who asks for something, and why. */
 export interface Decision {
@@ -34,11 +35,13 @@ export interface RolloutService {
   start(wanted: StartRollout): Promise<RolloutWithState>;
   /**
    * `pause`: no step is taken, the gates go on. `resume`: goes on, also from `held` and `frozen`; a deadline that has
-   * passed begins anew. `promote`: the next stage now, if the candidate is ready. `rollback`: the old version at once, also while it is kept warm after the end. `abort`: as rollback, for a
-   * rollout that nobody wants any more.
+   * passed begins anew. `promote`: the next stage now, if the candidate is ready. `rollback`: the old version at once, also
+   * while it is kept warm after the end. `abort`: as rollback, for a rollout that nobody wants any more.
    * @throws ScarmonitError `not_found`, `conflict` (somebody else moved first, or the phase does not allow it)
    */
   command(rolloutId: string, command: RolloutCommand, decision: Decision): Promise<RolloutWithState>;
+  /** As {@link refreshEvidence}. */
+  refreshEvidence(changed: ChangedUpstream): Promise<void>;
 }
 
 export function createRolloutService(ports: ReconcilePorts): RolloutService {
@@ -53,7 +56,7 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
       const move: Move = {
         phase: 'draft',
         step: 0,
-        freshEvidence: false,
+        freshEvidence: 'none',
         provisional: false,
         decidedBy: by,
         reason: reason === '' ? `${by} asked for it` : reason,
@@ -64,7 +67,7 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
       const transition = await recordTransition(base, move, ports);
       if (transition === undefined) throw movedFirst(name);
       ports.deployments.setTraffic(transition.traffic);
-      announce(rollout, transition, ports);
+      announce(rollout, undefined, transition, ports);
       return { rollout, state: transition.state };
     },
 
@@ -78,9 +81,10 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
       const transition = await recordTransition(view, move, ports);
       if (transition === undefined) throw movedFirst(view.rollout.model);
       ports.deployments.setTraffic(transition.traffic);
-      announce(view.rollout, transition, ports);
+      announce(view.rollout, view.state, transition, ports);
       return { rollout: view.rollout, state: transition.state };
     },
+    refreshEvidence: (changed) => refreshEvidence(changed, ports),
   };
 }
 
@@ -167,7 +171,7 @@ function decideCommand(
     step: state.step,
     ...(state.resumesIn === undefined ? {} : { resumesIn: state.resumesIn }),
     ...(state.frozenBy === undefined ? {} : { frozenBy: state.frozenBy }),
-    freshEvidence: false,
+    freshEvidence: 'none',
     provisional: state.provisional,
     ...decided,
   };

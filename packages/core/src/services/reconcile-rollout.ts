@@ -1,6 +1,7 @@
 import type { Deployments } from '../deployments/deployments.ts';
 import type { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { standardBucketSize } from '../gates/bucketed-test.ts';
+import type { evaluateGate } from '../gates/evaluate-gate.ts';
 import { noFacts } from '../gates/facts.ts';
 import { mergeFacts } from '../gates/merge-facts.ts';
 import type { FeedbackRepository, ShadowPairRepository } from '../ports/feedback-repository.ts';
@@ -10,9 +11,15 @@ import type { RolloutFactsRepository } from '../ports/rollout-facts-repository.t
 import { decideMove, type RolloutView } from '../rollouts/decide-move.ts';
 import { readGates } from '../rollouts/read-gates.ts';
 import type { RecentFacts } from '../rollouts/recent-facts.ts';
-import type { Rollout } from '../rollouts/rollout.ts';
+import type { Rollout, RolloutState } from '../rollouts/rollout.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import { type RecordedTransition, recordTransition, type TransitionPorts } from './record-transition.ts';
+
+/** What decides about a rollout; the self-test shows what happens with others. */
+export interface RolloutRules {
+  readonly evaluateGate: typeof evaluateGate;
+  readonly decideMove: typeof decideMove;
+}
 
 export interface ReconcilePorts extends TransitionPorts {
   readonly projectId: string;
@@ -23,6 +30,8 @@ export interface ReconcilePorts extends TransitionPorts {
   readonly recent: RecentFacts;
   readonly ids: Ids;
   readonly notifier: Notifier;
+  /** In place of the product's own. */
+  readonly rules?: Partial<RolloutRules>;
   /** Whether the version has answered a probe since it was loaded; asks it one if not. Never throws. */
   probe(version: VersionSupervisor): Promise<boolean>;
   /** Told of what was written, after it is in force. */
@@ -37,12 +46,12 @@ export interface ReconcilePorts extends TransitionPorts {
 export async function reconcileRollout(rolloutId: string, ports: ReconcilePorts): Promise<boolean> {
   const view = await observe(rolloutId, ports);
   if (view === undefined) return false;
-  const move = decideMove(view);
+  const move = (ports.rules?.decideMove ?? decideMove)(view);
   if (move === undefined) return false;
   const transition = await recordTransition(view, move, ports);
   if (transition === undefined) return false;
   ports.deployments.setTraffic(transition.traffic);
-  announce(view.rollout, transition, ports);
+  announce(view.rollout, view.state, transition, ports);
   return true;
 }
 
@@ -63,7 +72,7 @@ export async function observe(rolloutId: string, ports: ReconcilePorts): Promise
     traffic,
     facts,
     recent: ports.recent.note(rolloutId, facts, clock.now()),
-    readings: readGates(rollout, state, facts),
+    readings: readGates(rollout, state, facts, ports.rules?.evaluateGate),
     candidate: { state: candidate.state, ...(candidate.reason === undefined ? {} : { reason: candidate.reason }) },
     probed: state.phase !== 'draft' || (candidate.state === 'ready' && (await ports.probe(candidate))),
     shadowPairs,
@@ -88,19 +97,30 @@ export async function gatherFacts(
   return mergeFacts(counted, { ...told, crashes: 0 });
 }
 
-/** Tells the people and systems that want to know, and the host. */
+/**
+ * Tells the people and systems that want to know, and the host.
+ * @param before undefined when the rollout begins
+ */
 export function announce(
   rollout: Rollout,
+  before: RolloutState | undefined,
   transition: RecordedTransition,
   { ids, notifier, onTransition }: ReconcilePorts,
 ): void {
   const { state, traffic, head } = transition;
-  notifier.notify({
-    id: ids.next(),
-    type: `rollout.${state.phase}`,
-    summary: `${rollout.model} ${rollout.from} → ${rollout.to}: ${state.phase}: ${state.reason}`,
-    data: { rolloutId: rollout.id, model: rollout.model, from: rollout.from, to: rollout.to, state, traffic, head },
-    createdAt: state.createdAt,
-  });
+  if (!isRepeat(before, state)) {
+    notifier.notify({
+      id: ids.next(),
+      type: `rollout.${state.phase}`,
+      summary: `${rollout.model} ${rollout.from} → ${rollout.to}: ${state.phase}: ${state.reason}`,
+      data: { rolloutId: rollout.id, model: rollout.model, from: rollout.from, to: rollout.to, state, traffic, head },
+      createdAt: state.createdAt,
+    });
+  }
   onTransition(rollout, transition);
+}
+
+/** An incident that goes on is looked at again each minute; people have heard of it. */
+function isRepeat(before: RolloutState | undefined, { phase, decidedBy }: RolloutState): boolean {
+  return phase === 'frozen' && before?.phase === 'frozen' && decidedBy === 'gate';
 }

@@ -124,7 +124,7 @@ function nextState(
     ...(resumesIn === undefined ? {} : { resumesIn }),
     ...(frozenBy === undefined ? {} : { frozenBy }),
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
-    evidenceFrom: move.freshEvidence && traffic !== undefined ? traffic.revision : (before?.evidenceFrom ?? 0),
+    ...nextEvidence(before, move, traffic),
     paused: move.paused ?? before?.paused ?? false,
     since: sameStage ? before.since : now,
     provisional,
@@ -132,6 +132,16 @@ function nextState(
     reason,
     createdAt: now,
   };
+}
+
+function nextEvidence(
+  before: RolloutState | undefined,
+  { freshEvidence }: Move,
+  traffic: Traffic | undefined,
+): Pick<RolloutState, 'evidenceFrom' | 'renewedFrom'> {
+  const { evidenceFrom = 0, renewedFrom = 0 } = before ?? {};
+  if (traffic === undefined || freshEvidence === 'none') return { evidenceFrom, renewedFrom };
+  return { evidenceFrom: traffic.revision, renewedFrom: freshEvidence === 'all' ? traffic.revision : renewedFrom };
 }
 
 function draftReceipts(
@@ -144,6 +154,8 @@ function draftReceipts(
   const { id, model, from, to, fromDigest, toDigest, plan } = rollout;
   const about = { model, version: to, versionDigest: toDigest, rolloutId: id };
   const { stable, candidate = null, weight, shadow, revision } = traffic;
+  const { evidenceFrom = 0, renewedFrom = 0 } = before ?? {};
+  const countedFrom = { evidenceFrom, renewedFrom };
   const decision = { phase: state.phase, step: state.step, decidedBy: state.decidedBy, reason: state.reason };
   return [
     ...readings.map((reading): ReceiptDraft => {
@@ -151,7 +163,7 @@ function draftReceipts(
       return {
         ...about,
         kind: 'gate',
-        body: { gate, reading, from, fromDigest, decision, evidenceFrom: before?.evidenceFrom ?? 0 },
+        body: { gate, reading, from, fromDigest, decision, ...countedFrom },
       };
     }),
     {

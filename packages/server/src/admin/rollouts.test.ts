@@ -1,6 +1,7 @@
 import { historyPageSchema } from '@scarmonit/protocol/admin/history';
 import { receiptPageSchema, receiptReportSchema } from '@scarmonit/protocol/admin/receipt';
 import { rolloutDetailSchema, rolloutForecastSchema, rolloutPageSchema } from '@scarmonit/protocol/admin/rollout';
+import { selfTestReportSchema } from '@scarmonit/protocol/admin/self-test';
 import { versionRecordListSchema, versionRecordSchema } from '@scarmonit/protocol/admin/version';
 import { describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../../test/create-test-api.ts';
@@ -67,6 +68,20 @@ describe('/api/admin/rollouts', () => {
     );
     expect(forecast.minutes).toBeNull();
     expect(forecast.fitsDeadline).toBe(false);
+  });
+});
+
+describe('/api/admin/rollouts/self-test', () => {
+  it('is run in the name of an admin key, and for no other', async () => {
+    const api = createTestApi();
+    const path = `${rollouts}/self-test`;
+    expect((await send(api, 'POST', path, {}, secrets.read)).status).toBe(403);
+    expect(api.state.rollouts.asked).toEqual([]);
+    const response = await send(api, 'POST', path, {});
+    const report = selfTestReportSchema.parse(await response.json());
+    expect(report.passed).toBe(true);
+    expect(report.cases).toMatchObject([{ name: 'failing', outcome: 'rolled-back', gate: 'maxErrorRate/absolute' }]);
+    expect(api.state.rollouts.asked).toEqual([{ selfTest: 'sk-adm' }]);
   });
 });
 

@@ -167,9 +167,13 @@ describe('the events', () => {
 
 describe('the files', () => {
   it.each(['/', '/rollouts/01', '/models/support-chat'])('begin with the page at %s', async (path) => {
-    const response = await openPortal().api.fetch(path);
+    const response = await openPortal().api.fetch(path, { headers: { accept: 'text/html,*/*;q=0.8' } });
     expect(await response.text()).toBe('the page');
     expect(Object.fromEntries(response.headers)).toMatchObject({ ...portalHeaders, 'cache-control': 'no-cache' });
+  });
+
+  it('are no page for a program that asks for what is not there', async () => {
+    expect((await openPortal().api.fetch('/v2/nothing')).status).toBe(404);
   });
 
   it('named by their content are kept for good, and sent packed to who can unpack them', async () => {

@@ -16,7 +16,9 @@ export async function servePortal(c: AgentContext, files: PortalFiles): Promise<
   if ((method !== 'GET' && method !== 'HEAD') || apiPath.test(path)) return undefined;
   const file = path === '/' ? undefined : await files.find(path);
   if (file !== undefined) return answerFile(c, file, hashedPath.test(path));
-  if (path.slice(path.lastIndexOf('/')).includes('.')) return undefined;
+  // Programs that ask for what is not there are told so; pages are for browsers.
+  const wantsPage = path === '/' || c.req.header('accept')?.includes('text/html') === true;
+  if (!wantsPage || path.slice(path.lastIndexOf('/')).includes('.')) return undefined;
   const page = await files.find('/index.html');
   return page === undefined ? undefined : answerFile(c, page, false);
 }

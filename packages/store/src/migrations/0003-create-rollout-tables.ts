@@ -101,6 +101,7 @@ function rollouts(builder: Kysely<unknown>): readonly Compilable[] {
       .addColumn('frozen_by', 'text')
       .addColumn('deadline_at', 'bigint')
       .addColumn('evidence_from', 'bigint', (column) => column.notNull())
+      .addColumn('renewed_from', 'bigint', (column) => column.notNull())
       .addColumn('paused', 'integer', (column) => column.notNull())
       .addColumn('since', 'bigint', (column) => column.notNull())
       .addColumn('provisional', 'integer', (column) => column.notNull())

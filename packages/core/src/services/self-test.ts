@@ -1,0 +1,65 @@
+import { identifyVersion } from '../deployments/identify-version.ts';
+import { ScarmonitError } from '../errors/scarmonit-error.ts';
+import { linkReceipts } from '../receipts/link-receipts.ts';
+import type { ReceiptDraft } from '../receipts/receipt.ts';
+import { signHead } from '../receipts/sign-head.ts';
+import { plantedVersions } from '../rollouts/self-test/planted-versions.ts';
+import type { SelfTestCase, SelfTestReport, SelfTestService } from './agent-services.ts';
+import type { TransitionPorts } from './record-transition.ts';
+import { describeVersion, rolloutPlanted, type SandboxPorts, sandboxModel } from './self-test-sandbox.ts';
+
+export interface SelfTestPorts extends SandboxPorts, Omit<TransitionPorts, 'clock'> {
+  readonly projectId: string;
+}
+
+/** The same requests each time: a rule that has not changed decides as it did before. */
+const seed = 20_260;
+/** Other transitions of the project take links of the same chain. */
+const mostAttempts = 5;
+
+/** Shows on a live host that what decides about rollouts stops bad versions, with the host's own rules. */
+export function createSelfTestService(ports: SelfTestPorts): SelfTestService {
+  let isRunning = false;
+  return {
+    run: async (by) => {
+      if (isRunning) {
+        throw new ScarmonitError('conflict', 'A self-test is running. Wait for its end.', {
+          code: 'self_test_running',
+        });
+      }
+      isRunning = true;
+      try {
+        const cases: SelfTestCase[] = [];
+        for (const [index, version] of plantedVersions.entries()) {
+          cases.push(await rolloutPlanted(version, seed + index, ports));
+        }
+        const report = { cases, passed: cases.every(({ passed }) => passed) };
+        await writeReceipt(report, by, ports);
+        return report;
+      } finally {
+        isRunning = false;
+      }
+    },
+  };
+}
+
+async function writeReceipt(report: SelfTestReport, by: string, ports: SelfTestPorts): Promise<void> {
+  const { projectId, rollouts, receipts, clock, hash, signer } = ports;
+  const version = describeVersion();
+  const draft: ReceiptDraft = {
+    kind: 'self-test',
+    model: sandboxModel,
+    version: version.version,
+    versionDigest: identifyVersion(version, hash),
+    body: { ...report, by, seed },
+  };
+  for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+    const now = clock.now();
+    const links = linkReceipts(projectId, await receipts.last(projectId), [draft], now, hash);
+    const head = links[0] === undefined ? undefined : await signHead(links[0], now, signer);
+    if (await rollouts.commit(projectId, { receipts: links, ...(head === undefined ? {} : { head }) })) return;
+  }
+  throw new ScarmonitError('conflict', 'The receipt of the self-test found no place in the chain. Run it again.', {
+    code: 'revision_conflict',
+  });
+}
