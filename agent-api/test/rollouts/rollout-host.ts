@@ -129,6 +129,16 @@ export class RolloutHost {
     return (await this.ask<{ data: TrafficView[] }>(`admin/models/${model}/history?limit=200`)).body.data.toReversed();
   }
 
+  /** Requests of a model that were its versions' failures, by version. Records are written once a second. */
+  failures(model: string): Readonly<Record<string, number>> {
+    const rows = this.query(
+      `select version, count(*) as failed from predictions
+       where model = ? and outcome in ('error', 'timeout') group by version`,
+      model,
+    );
+    return Object.fromEntries(rows.map(({ version, failed }) => [String(version), Number(failed)]));
+  }
+
   /** Reads the database file, which another process has open. */
   query(sql: string, ...parameters: readonly string[]): readonly Record<string, unknown>[] {
     const database = new DatabaseSync(join(this.#folder, 'data', 'scarmonit.db'), { readOnly: true });

@@ -25,6 +25,7 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
   const clock = createFakeClock(0);
   const store = createFakeRolloutStore();
   const facts = createFakeFacts();
+  const notified: string[] = [];
   let names = 0;
   let requests = 0;
   let lease: { holder: string; until: number } | undefined;
@@ -76,7 +77,7 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
       hash,
       signer: fakeSigner,
       ids: { next: () => `id-${String(++names).padStart(6, '0')}`, randomBytes: (bytes) => new Uint8Array(bytes) },
-      notifier: { notify: () => {}, drained: async () => {} },
+      notifier: { notify: ({ type }) => void notified.push(type), drained: async () => {} },
       probe: async () => true,
       onTransition: () => {},
       onError: () => {
@@ -122,6 +123,8 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
     store,
     start,
     plan,
+    /** Types of all notifications. */
+    notified,
     /** The process that runs now dies at its n-th call of the store from here. */
     dieAt: (call: number, before: boolean) => {
       callsUntilDeath = call;

@@ -230,6 +230,14 @@ describe('whether a step is passed', () => {
     expect(ask({ step: { ...step, last: true } })).toEqual({ action: 'advance', unconfirmed: [] });
   });
 
+  it('does not count at the last step what no reading counts, such as the time before an incident', () => {
+    const readings = gates.map((gate) => evaluateGate(gate, gate.kind === 'absolute' ? noFacts : facts));
+    expect(ask({ readings, step: { revision: 2, weight: 0.25, beganAt: 0, last: true } })).toEqual({
+      action: 'wait',
+      obstacles: [{ kind: 'exposure', gate: 'maxErrorRate/absolute', seen: 0, required: 550 }],
+    });
+  });
+
   it('never is with a failed gate', () => {
     const bad = both(served('stable', 3000, 10), served('candidate', 1000, 60));
     expect(ask({ facts: bad })).toEqual({

@@ -66,7 +66,8 @@ async function drive(weather: Weather, death?: { readonly call: number; readonly
   const states = await world.states();
   const phases = states.map(({ phase }) => phase).filter((phase, index, all) => phase !== all[index - 1]);
   const { traffic, receipts } = world.store.written;
-  return { deaths, phases, states, traffic, receipts, inForce: process.deployments.find('chat')?.traffic };
+  const { notified } = world;
+  return { deaths, notified, phases, states, traffic, receipts, inForce: process.deployments.find('chat')?.traffic };
 }
 
 const isGapless = (numbers: readonly number[]): boolean => numbers.every((number, index) => number === index + 1);
@@ -79,6 +80,16 @@ describe('a rollout', () => {
     const end = ends.at(-1);
     expect(inForce?.stable).toBe(end === 'active' ? '1.1.0' : '1.0.0');
     if (end === 'rolled-back') expect(inForce).not.toHaveProperty('candidate');
+  });
+
+  it('tells of a long outage once, and goes on looking at it', async () => {
+    const { states, notified } = await drive(weathers[5]?.[1] as Weather);
+    expect(states.filter(({ phase }) => phase === 'frozen').length).toBeGreaterThan(3);
+    expect(notified).toEqual(
+      ['draft', 'validated', 'canary', 'frozen', 'canary', 'canary', 'bake', 'active'].map(
+        (phase) => `rollout.${phase}`,
+      ),
+    );
   });
 
   it('passes every step on its way', async () => {

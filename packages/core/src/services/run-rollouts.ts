@@ -37,7 +37,8 @@ export interface RolloutRounds {
 const busyEveryMs = 500;
 /** How often the store is asked whether anybody has started a rollout. */
 const idleEveryMs = 2_000;
-const leaseMs = 10_000;
+/** A leader that was killed is missed for so long; two that believe to lead do no harm, since each revision is written once. */
+const leaseMs = 3_000;
 
 /**
  * Drives all rollouts of a project. Every process counts its own requests and follows the traffic; the one that holds the
