@@ -305,7 +305,7 @@ export function testHttpTransport(
       });
 
       it('of time never comes from a reader who does not ask for more', async () => {
-        const idleTimeoutMs = 50;
+        const idleTimeoutMs = 500;
         const response = await get('/large?bytes=64e6', { idleTimeoutMs });
         const pieces = response.body[Symbol.asyncIterator]();
         let seen = (await pieces.next()).value.length;
