@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 
 /** How an upstream model answers at present. */
 export interface Behaviour {
-  /** Every so manieth request gets a 500. Absent: none. */
+  /** Of so many requests the last gets a 500. Absent: none fails. */
   readonly failsOneIn?: number;
   /** Until the answer begins. */
   readonly delayMs?: number;
@@ -21,10 +21,6 @@ export interface FaultyUpstream {
   readonly baseUrl: string;
   /** From now on the model of that name behaves so; until then each is healthy. */
   behave(model: string, behaviour: Behaviour): void;
-  /** Requests that a model has got. */
-  asked(model: string): number;
-  /** When a model failed for the first time, in milliseconds since the Unix epoch. */
-  firstFailure(model: string): number | undefined;
   close(): Promise<void>;
 }
 
@@ -32,7 +28,6 @@ export interface FaultyUpstream {
 export async function startFaultyUpstream(): Promise<FaultyUpstream> {
   const behaviours = new Map<string, Behaviour>();
   const asked = new Map<string, number>();
-  const failures = new Map<string, number>();
   const server = createServer(async (request, response) => {
     const { model, stream = false } = (await json(request)) as { readonly model: string; readonly stream?: boolean };
     const behaviour = behaviours.get(model) ?? {};
@@ -41,7 +36,6 @@ export async function startFaultyUpstream(): Promise<FaultyUpstream> {
     if (behaviour.hangs === true) return;
     const { failsOneIn, delayMs = 0 } = behaviour;
     const fails = failsOneIn !== undefined && nth % failsOneIn === 0;
-    if (fails && !failures.has(model)) failures.set(model, Date.now());
     const send = (): void => {
       if (fails) response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":{"message":"planted"}}');
       else answer(response, model, stream, behaviour);
@@ -53,8 +47,6 @@ export async function startFaultyUpstream(): Promise<FaultyUpstream> {
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     behave: (model, behaviour) => void behaviours.set(model, behaviour),
-    asked: (model) => asked.get(model) ?? 0,
-    firstFailure: (model) => failures.get(model),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -56,19 +56,18 @@ export class RolloutHost {
   #process: HostProcess | undefined;
 
   /** Starts it with a manifest and waits until every model answers. */
-  async start(manifest: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async start(manifest: string): Promise<void> {
     mkdirSync(join(this.#folder, 'data'), { recursive: true });
     writeFileSync(join(this.#folder, 'scarmonit.yaml'), manifest);
-    await this.restart(env);
+    await this.restart();
   }
 
   /** Starts it again, after {@link kill}. */
-  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async restart(): Promise<void> {
     this.#process = await startHostProcess({
       dataDir: join(this.#folder, 'data'),
       manifestPath: join(this.#folder, 'scarmonit.yaml'),
       adminKey: testKey,
-      env,
     });
     await vi.waitFor(async () => expect((await fetch(`${this.url}/readyz`)).status).toBe(200), patience);
   }
@@ -87,10 +86,6 @@ export class RolloutHost {
 
   get url(): string {
     return this.#process?.url ?? '';
-  }
-
-  output(): string {
-    return this.#process?.output() ?? '';
   }
 
   /** @typeParam T what the API documents for the path; the tests of the server check that it keeps to it */
