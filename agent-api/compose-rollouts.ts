@@ -1,6 +1,5 @@
 import type { Deployments } from '@scarmonit/core/deployments/deployments';
 import { createProbe } from '@scarmonit/core/deployments/probe-version';
-import type { ModelSpec } from '@scarmonit/core/manifest/manifest';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Hash } from '@scarmonit/core/ports/hash';
 import type { Ids } from '@scarmonit/core/ports/ids';
@@ -9,15 +8,10 @@ import type { Signer } from '@scarmonit/core/ports/signer';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { RecentFacts } from '@scarmonit/core/rollouts/recent-facts';
 import { RolloutCounters } from '@scarmonit/core/rollouts/rollout-counters';
-import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
 import { type AssignRequest, createRequestAssigner } from '@scarmonit/core/routing/assign-request';
 import { createRolloutService, type RolloutService } from '@scarmonit/core/services/manage-rollouts';
 import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
-import {
-  createRolloutRunner,
-  type RolloutRunner,
-  type RolloutRunnerPorts,
-} from '@scarmonit/core/services/run-rollouts';
+import type { RolloutRunnerPorts } from '@scarmonit/core/services/run-rollouts';
 import { createShadowCopier, type ShadowCopier } from '@scarmonit/core/shadow/shadow-copier';
 import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
@@ -35,8 +29,6 @@ export interface RolloutParts {
   readonly hash: Hash;
   readonly signer: Signer;
   readonly notifier: Notifier;
-  /** Sees to it that a rollout that has begun goes on at once. Absent: this process runs the rounds. */
-  wake?(): void;
   /** For hosts whose requests end with their answers: takes copies of requests that still run. */
   keepAlive?(work: Promise<void>): void;
   readonly log: (level: 'info' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
@@ -46,20 +38,15 @@ export interface RolloutParts {
 export interface ComposedRollouts {
   readonly ports: RolloutRunnerPorts;
   readonly service: RolloutService;
-  readonly runner: RolloutRunner;
-  /** Sees to it that a rollout that has begun or was moved goes on at once. */
-  wake(): void;
   /** Copies requests to candidates, off their clients' path. */
   readonly shadows: ShadowCopier;
   /** Assigns requests to versions on the hot path. */
   readonly assign: AssignRequest;
   /** Begins the evidence about a version anew whose upstream was changed. Never throws. */
   noteUpstreamChange(changed: ChangedUpstream): Promise<void>;
-  /** For a manifest that wants another stable version. @returns the rollout's id */
-  startRollout(model: ModelSpec, to: string): Promise<string>;
 }
 
-export function composeRollouts({ database, log, wake, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
+export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
   const ports: RolloutRunnerPorts = {
     ...parts,
     rollouts: createRolloutRepository(database),
@@ -80,7 +67,6 @@ export function composeRollouts({ database, log, wake, keepAlive, ...parts }: Ro
     onError: (error) => log('error', 'a round of the rollouts failed; it is tried again', { err: error }),
   };
   const service = createRolloutService(ports);
-  const runner = createRolloutRunner(ports);
   const shadows = createShadowCopier({
     ...parts,
     pairs: ports.pairs,
@@ -88,20 +74,11 @@ export function composeRollouts({ database, log, wake, keepAlive, ...parts }: Ro
     onError: ({ error, waiting, dropped }) =>
       log('error', 'shadow pairs could not be written; they are tried again', { err: error, waiting, dropped }),
   });
-  const wakeUp = wake ?? runner.wake;
   return {
     ports,
     service,
-    runner,
-    wake: wakeUp,
     shadows,
     assign: createRequestAssigner(ports.counters, parts.hash, shadows),
     noteUpstreamChange: (changed) => service.refreshEvidence(changed).catch(ports.onError),
-    startRollout: async ({ name, goals, rollout = defaultRolloutSettings }, to) => {
-      const plan = compilePlan(rollout, goals, parts.ids.next());
-      const started = await service.start({ model: name, to, plan, by: 'manifest', reason: '' });
-      wakeUp();
-      return started.rollout.id;
-    },
   };
 }

@@ -141,18 +141,19 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     events: { ...events, onState: onStateOf(events, rollouts) },
     register: createVersionRegistrar(registry, clock),
   };
-  const faces = composeRolloutFaces({ rollouts, database, predictions, registry, supervisor });
+  const onUnloadError = (error: unknown): void => logger.error({ err: error }, 'a version could not be unloaded');
+  const faces = composeRolloutFaces({ rollouts, database, predictions, registry, supervisor, onUnloadError });
   await faces.versions.follow();
   const applyHere = createApplyManifest({
     ...rollouts.ports,
     ...registry,
-    startRollout: rollouts.startRollout,
+    startRollout: faces.startRollout,
     deployments,
     supervisor,
-    onUnloadError: (error) => logger.error({ err: error }, 'a version could not be unloaded'),
+    onUnloadError,
   });
   const applyManifest = processes === undefined ? applyHere : applyEverywhere(applyHere, processes.untilFollowed);
-  rollouts.runner.wake();
+  faces.runner.wake();
   const health = createHealthService({ deployments, clock, checkStore: () => database.check() });
   return {
     services: {
@@ -183,12 +184,12 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     newRequestId: () => `req_${ids.next()}`,
     close: async () => {
       await rollouts.shadows.close();
-      await rollouts.runner.close();
+      await faces.runner.close();
       await notifier.close();
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
       const stopped = await Promise.allSettled(supervisors.map((supervisor) => supervisor.stop()));
       for (const result of stopped) {
-        if (result.status === 'rejected') logger.error({ err: result.reason }, 'a version could not be unloaded');
+        if (result.status === 'rejected') onUnloadError(result.reason);
       }
       await applyManifest.drained();
       await expiry.close();

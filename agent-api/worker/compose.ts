@@ -98,7 +98,6 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     hash,
     signer: createEd25519Signer(deriveSeed(hash, config.encryptionKey)),
     notifier,
-    wake: () => waitUntil(callLeaders()),
     keepAlive: waitUntil,
     log,
   });
@@ -112,24 +111,27 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     waitUntil(rollouts.noteUpstreamChange(changed)),
   );
   const supervisor = { artifacts: noArtifacts, runtimes, clock, events: {}, register: async () => undefined };
+  const onUnloadError = (error: unknown): void => log('error', 'a version could not be unloaded', { error });
   const faces = composeRolloutFaces({
     rollouts,
     database,
     predictions,
     registry: { versions, hash, projectId },
     supervisor,
+    wake: () => waitUntil(callLeaders()),
+    onUnloadError,
   });
   // One for each change: work that is cut off with its request must not stand in the way of the next.
   const createChange = () =>
     createApplyManifest({
       ...ports,
-      startRollout: rollouts.startRollout,
+      startRollout: faces.startRollout,
       versions: registeredElsewhere(versions),
       hash,
       projectId,
       deployments,
       supervisor,
-      onUnloadError: (error) => log('error', 'a version could not be unloaded', { error }),
+      onUnloadError,
     });
   const wanted = new WantedManifest({
     repository: createManifestRepository(database),
@@ -168,10 +170,8 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     waitUntil,
     refresh: async () => {
       if (!isPrepared) await (config.migrateAtStart ? migrate(database, clock) : requireSchema(database));
-      await Promise.all([keys.load(), wanted.follow(), faces.versions.follow()]);
-      const open = await followOpenRollouts(ports, (model, version) =>
-        faces.versions.ensureLive(model, version).catch(ports.onError),
-      );
+      await Promise.all([keys.load(), wanted.follow()]);
+      const open = await followOpenRollouts(faces.ports);
       // A leader that was never called, or whose alarm was lost, is found by whoever serves the model.
       waitUntil(leaders.remind(open.map(({ model }) => model)));
       if (!isPrepared) await registerAdminKey(keys, config.adminKey);
@@ -218,7 +218,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     fetch: (request) => api.fetch(request),
     prepare: () => state.ensure(),
     leadRollouts: async (model) => {
-      rounds ??= createRolloutRounds(ports, model);
+      rounds ??= createRolloutRounds(faces.ports, model);
       const isOpen = await rounds.round();
       return isOpen || (await isStillDelivering(notifier, clock));
     },

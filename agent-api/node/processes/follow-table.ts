@@ -14,6 +14,7 @@ import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Runtimes } from '@scarmonit/core/ports/model-runtime';
 import { hasArtifact } from '@scarmonit/core/registry/version-spec';
 import type { Traffic } from '@scarmonit/core/routing/traffic';
+import type { Deprecation } from '@scarmonit/core/services/agent-services';
 
 export interface FollowTableParts {
   readonly primary: Pick<Asking<PrimaryContract>, 'call' | 'stream'>;
@@ -78,6 +79,7 @@ export class TableFollower {
     for (const { traffic } of table.filter((model) => this.#isNewRollout(model))) await beforeTraffic(traffic);
     for (const update of updates) update();
     deployments.replace(models);
+    deployments.setDeprecations(listDeprecations(table));
     this.#versions = versions;
     for (const [id, { supervisor }] of before) {
       if (versions.get(id)?.supervisor !== supervisor) this.#drain(supervisor);
@@ -123,6 +125,17 @@ export class TableFollower {
     this.#draining.add(drained);
     void drained.then(() => this.#draining.delete(drained));
   }
+}
+
+/** By `model@version`. */
+function listDeprecations(table: PublishedTable): ReadonlyMap<string, Deprecation> {
+  return new Map(
+    table.flatMap((model) =>
+      model.versions.flatMap(({ spec, deprecation }): [string, Deprecation][] =>
+        deprecation === undefined ? [] : [[`${spec.model}@${spec.version}`, deprecation]],
+      ),
+    ),
+  );
 }
 
 /** The primary has fetched and checked what its engines read; here nothing reads it. */

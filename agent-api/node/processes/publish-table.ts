@@ -24,12 +24,14 @@ export class TablePublisher {
       traffic,
       versions: [...versions.values()].map((supervisor) => {
         const { loaded } = supervisor;
+        const deprecation = this.#deployments.findDeprecation(spec.name, supervisor.spec.version);
         return {
           id: this.#identify(supervisor),
           spec: supervisor.spec,
           state: supervisor.state,
           reason: supervisor.reason,
           abilities: loaded === undefined ? [] : abilities.filter((ability) => loaded[ability] !== undefined),
+          ...(deprecation === undefined ? {} : { deprecation }),
         };
       }),
     }));

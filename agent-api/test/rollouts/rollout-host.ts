@@ -53,7 +53,13 @@ export interface AdminAnswer<T> {
 /** A host in a process of its own, which can be killed and started again over the same data. */
 export class RolloutHost {
   readonly #folder = mkdtempSync(join(tmpdir(), 'scarmonit-rollouts-'));
+  readonly #env: Readonly<Record<string, string>>;
   #process: HostProcess | undefined;
+
+  /** @param env of the host, beside what every one has */
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.#env = env;
+  }
 
   /** Starts it with a manifest and waits until every model answers. */
   async start(manifest: string): Promise<void> {
@@ -68,6 +74,7 @@ export class RolloutHost {
       dataDir: join(this.#folder, 'data'),
       manifestPath: join(this.#folder, 'scarmonit.yaml'),
       adminKey: testKey,
+      env: this.#env,
     });
     await vi.waitFor(async () => expect((await fetch(`${this.url}/readyz`)).status).toBe(200), patience);
   }

@@ -10,20 +10,34 @@ import { compilePlan, defaultRolloutSettings, type RolloutSettings } from '../sr
 import { createRequestAssigner } from '../src/routing/assign-request.ts';
 import { createApplyManifest } from '../src/services/apply-manifest.ts';
 import { createRolloutService } from '../src/services/manage-rollouts.ts';
+import { createVersionRegistrar } from '../src/services/register-version.ts';
+import { createUndeclaredVersions } from '../src/services/retire-versions.ts';
 import { createRolloutRounds, createRolloutRunner, type RolloutRunnerPorts } from '../src/services/run-rollouts.ts';
+import { createVersionRegistry } from '../src/services/version-registry.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createFakeRuntime } from './fake-runtime.ts';
-import { createTestPorts, testManifest } from './manifest.ts';
+import { createTestPorts, testManifest, testVersion } from './manifest.ts';
 import { createFakeRolloutStore, fakeSigner } from './rollout-store.ts';
+import { createFakeVersionStore } from './version-store.ts';
 
 const hash = { sha256Hex: (text: string) => createHash('sha256').update(text).digest('hex') };
 /** Synthetic traffic: how the request of this number ends on a version, at a time since the start. */
 export type Answer = (request: number, arm: 'stable' | 'candidate', elapsedMs: number) => Partial<RequestEnd>;
 
-/** One store and one clock, with processes that come and go. */
-export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
+/**
+ * One store and one clock, with processes that come and go.
+ * @param declared versions of the model `chat` in the manifest; 1.0.0 and 1.1.0 are registered
+ */
+export async function createRolloutWorld(
+  settings: Partial<RolloutSettings>,
+  declared: readonly string[] = ['1.0.0', '1.1.0'],
+) {
   const clock = createFakeClock(0);
   const store = createFakeRolloutStore();
+  const { versions, statuses } = createFakeVersionStore(store.written.traffic);
+  const registry = { versions, hash, projectId: 'default' };
+  const register = createVersionRegistrar(registry, clock);
+  for (const version of ['1.0.0', '1.1.0']) await register(testVersion('chat', version));
   const facts = createFakeFacts();
   const notified: string[] = [];
   let names = 0;
@@ -44,15 +58,27 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
       return out;
     };
 
-  const start = async () => {
+  const start = async (manifest = declared) => {
     const deployments = new Deployments();
     const counters = new RolloutCounters();
-    const manifestPorts = createTestPorts({ clock, runtime: createFakeRuntime(), deployments });
+    const runtime = createFakeRuntime();
+    const testPorts = createTestPorts({ clock, runtime, deployments });
     const shared = { rollouts: store.rollouts, receipts: store.receipts };
-    await createApplyManifest({ ...manifestPorts, ...shared }).apply(
-      testManifest({ chat: ['1.0.0', '1.1.0'] }),
-      'start',
-    );
+    const supervisor = { ...testPorts.supervisor, register };
+    const { apply } = createApplyManifest({ ...testPorts, ...registry, ...shared, supervisor });
+    await apply(testManifest({ chat: manifest }), 'start');
+    const readDocument = (): never => {
+      throw new Error('Nobody hands a version in.');
+    };
+    const versionRegistry = createVersionRegistry({ ...registry, statuses, deployments, supervisor, readDocument });
+    const undeclared = createUndeclaredVersions({
+      ...shared,
+      projectId: 'default',
+      deployments,
+      clock,
+      registry: versionRegistry,
+      onUnloadError: testPorts.onUnloadError,
+    });
     const ports: RolloutRunnerPorts = {
       ...shared,
       rollouts: { ...store.rollouts, commit: mortal(store.rollouts.commit), listOpen: mortal(store.rollouts.listOpen) },
@@ -71,6 +97,7 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
       },
       projectId: 'default',
       deployments,
+      undeclared,
       counters,
       recent: new RecentFacts(),
       clock,
@@ -90,6 +117,16 @@ export async function createRolloutWorld(settings: Partial<RolloutSettings>) {
     return {
       deployments,
       counters,
+      ports,
+      runtime,
+      versions: versionRegistry,
+      /** Applies another manifest. */
+      declare: (versions: readonly string[]) => apply(testManifest({ chat: versions }), 'change'),
+      /** States of the versions that are live here. */
+      live: () =>
+        Object.fromEntries(
+          [...(deployments.find('chat')?.versions ?? [])].map(([version, { state }]) => [version, state]),
+        ),
       runner: createRolloutRunner(ports),
       /** One round, without the timer of the runner: a process that died does nothing more. */
       round: () => rounds.round().then(() => {}, ports.onError),

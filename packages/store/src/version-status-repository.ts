@@ -31,10 +31,15 @@ export function createVersionStatusRepository(db: SqlDatabase): VersionStatusRep
         compileStatement(said.orderBy('revision')),
         compileStatement(stable),
       ]);
-      // Later revisions overwrite earlier ones.
-      const newest = new Map(words.map(toRecord).map((word) => [nameOf(word.model, word.version), word]));
+      const newest = newestWords(words);
       const everStable = new Set(stables.map((row) => nameOf(readText(row, 'model'), readText(row, 'stable'))));
       return registered.map((row) => toRegistered(row, newest, everStable));
+    },
+
+    async listDeprecated(projectId) {
+      const words = builder.selectFrom('version_statuses').selectAll().where('project_id', '=', projectId);
+      const rows = await db.query(compileStatement(words.orderBy('revision')));
+      return [...newestWords(rows).values()].filter(({ status }) => status === 'deprecated');
     },
 
     async append(projectId, record) {
@@ -67,6 +72,11 @@ export function createVersionStatusRepository(db: SqlDatabase): VersionStatusRep
       await db.query(compileStatement(query));
     },
   };
+}
+
+/** @param rows in the order of their revisions: later ones overwrite earlier ones */
+function newestWords(rows: readonly SqlRow[]): ReadonlyMap<string, VersionStatusRecord> {
+  return new Map(rows.map(toRecord).map((word) => [nameOf(word.model, word.version), word]));
 }
 
 function nameOf(model: string, version: string): string {

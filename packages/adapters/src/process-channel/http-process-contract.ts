@@ -13,7 +13,7 @@ import type { RateLimits, Reservation } from '@scarmonit/core/ports/rate-limiter
 import type { SqlRow, SqlStatement } from '@scarmonit/core/ports/sql-database';
 import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { Traffic } from '@scarmonit/core/routing/traffic';
-import type { VersionState } from '@scarmonit/core/services/agent-services';
+import type { Deprecation, VersionState } from '@scarmonit/core/services/agent-services';
 import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 
 /** What HTTP processes ask of the primary, which holds all that there is once: the store, the limits, the engines. */
@@ -84,6 +84,8 @@ export interface PublishedVersion {
   readonly reason: string | undefined;
   /** Of a version whose engine the primary runs, once it was loaded. */
   readonly abilities: readonly Ability[];
+  /** Absent while it is in use. */
+  readonly deprecation?: Deprecation;
 }
 
 export type Ability = 'generate' | 'embed' | 'classify';

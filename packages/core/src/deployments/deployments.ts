@@ -18,6 +18,7 @@ export interface LiveModel {
 export class Deployments {
   #models: ReadonlyMap<string, LiveModel> = new Map();
   #deprecations: ReadonlyMap<string, Deprecation> = new Map();
+  #keepers = 0;
 
   list(): readonly LiveModel[] {
     return [...this.#models.values()];
@@ -45,9 +46,37 @@ export class Deployments {
     return true;
   }
 
+  /**
+   * Takes a version out of the table; from then on no request finds it. Whoever takes it out unloads it.
+   * @returns undefined when there is none, or while work runs that needs all versions; nothing has changed then
+   */
+  removeVersion(name: string, version: string): VersionSupervisor | undefined {
+    const model = this.#models.get(name);
+    const supervisor = model?.versions.get(version);
+    if (this.#keepers > 0 || model === undefined || supervisor === undefined) return undefined;
+    const versions = new Map(model.versions);
+    versions.delete(version);
+    this.#models = new Map(this.#models).set(name, { ...model, versions });
+    return supervisor;
+  }
+
+  /** Runs work that looks at the table and relies later on what it saw: meanwhile no version is taken out. */
+  async keepAll<T>(work: () => Promise<T>): Promise<T> {
+    this.#keepers += 1;
+    try {
+      return await work();
+    } finally {
+      this.#keepers -= 1;
+    }
+  }
+
   /** Takes note of which versions are deprecated, by `model@version`. */
   setDeprecations(deprecations: ReadonlyMap<string, Deprecation>): void {
     this.#deprecations = deprecations;
+  }
+
+  get deprecations(): ReadonlyMap<string, Deprecation> {
+    return this.#deprecations;
   }
 
   /** Undefined for a version that is in use. */

@@ -37,6 +37,8 @@ export interface RegisteredVersion {
 export interface VersionStatusRepository {
   /** In the order of their registration; all models', or one's. */
   list(projectId: string, model?: string): Promise<readonly RegisteredVersion[]>;
+  /** The newest word on every version that is deprecated. Cheap: asked for in every round. */
+  listDeprecated(projectId: string): Promise<readonly VersionStatusRecord[]>;
   /** @returns false when somebody else wrote this revision first; nothing has changed then */
   append(projectId: string, record: VersionStatusRecord): Promise<boolean>;
   /** Keeps the card of a version that has none yet. */

@@ -3,6 +3,7 @@ import { createFakeClock } from '../../test/fake-clock.ts';
 import { createFakeRuntime } from '../../test/fake-runtime.ts';
 import { createTestPorts, testManifest, testUpstream, testVersion } from '../../test/manifest.ts';
 import { Deployments } from '../deployments/deployments.ts';
+import { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { createApplyManifest } from './apply-manifest.ts';
 
 function start() {
@@ -42,6 +43,28 @@ describe('applying a manifest', () => {
     runtime.failLoadsWith = 'no';
     await apply(testManifest({ chat: ['1.0.0'] }), 'start');
     expect(deployments.find('chat')?.createdAt).toBe(clock.now());
+  });
+
+  it('keeps versions that came in and traffic that was set while it loaded', async () => {
+    const { apply, deployments, ports, state } = start();
+    await apply(testManifest({ chat: ['1.0.0', '1.1.0'] }), 'start');
+    const traffic = deployments.find('chat')?.traffic;
+    if (traffic === undefined) throw new Error('The model has traffic.');
+    const arrived = new VersionSupervisor(testVersion('chat', '2.0.0'), ports.supervisor);
+    const { onnx } = ports.supervisor.runtimes;
+    if (onnx === undefined) throw new Error('There is a runtime.');
+    const { load } = onnx;
+    onnx.load = async (...wanted) => {
+      deployments.addVersion(arrived);
+      deployments.setTraffic({ ...traffic, revision: 2, candidate: '2.0.0', weight: 0.5 });
+      expect(deployments.removeVersion('chat', '1.0.0')).toBeUndefined();
+      return load(...wanted);
+    };
+    const { removed } = await apply(testManifest({ chat: ['1.0.0', '1.2.0'] }), 'change');
+    expect(removed).toEqual(['chat@1.1.0']);
+    expect([...(deployments.find('chat')?.versions.keys() ?? [])]).toEqual(['1.0.0', '1.2.0', '2.0.0']);
+    expect(deployments.find('chat')?.traffic).toMatchObject({ revision: 2, candidate: '2.0.0', weight: 0.5 });
+    expect(state('chat', '1.0.0')).toBe('ready');
   });
 
   it('loads the new stable version before it switches, and unloads the old one after', async () => {

@@ -5,7 +5,7 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { Manifest, ModelSpec } from '../manifest/manifest.ts';
 import type { ManifestChanges } from './agent-services.ts';
 import { type DeclarePorts, readStoredTraffic, writeDeclared } from './declare-traffic.ts';
-import { type ModelPlan, planModels } from './plan-models.ts';
+import { keepArrivals, type ModelPlan, planModels } from './plan-models.ts';
 import { type RegistryPorts, refuseEditedVersions } from './register-version.ts';
 
 export interface ApplyPorts extends RegistryPorts, DeclarePorts {
@@ -46,7 +46,7 @@ export function createApplyManifest(ports: ApplyPorts): ApplyManifest {
   };
   return {
     apply: (manifest, mode) => {
-      const result = last.then(() => applyOnce(ports, manifest, mode, drain));
+      const result = last.then(() => ports.deployments.keepAll(() => applyOnce(ports, manifest, mode, drain)));
       last = result.catch(() => undefined);
       return result;
     },
@@ -70,8 +70,9 @@ async function applyOnce(
   await Promise.all(plan.added.map((supervisor) => supervisor.start()));
   if (mode === 'change') await refuseUnreadyStable(ports.deployments, plan, drain);
   const models = await settleTraffic(plan, ports, mode);
+  const dated = await dateModels(models, ports);
   for (const update of updates) update();
-  ports.deployments.replace(await dateModels(models, ports));
+  ports.deployments.replace(keepArrivals(dated, plan, ports.deployments));
   plan.removed.forEach(drain);
   return { ...changes, rollouts: await startRollouts(plan, ports) };
 }

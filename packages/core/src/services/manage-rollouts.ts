@@ -29,8 +29,8 @@ export type RolloutCommand = 'pause' | 'resume' | 'promote' | 'rollback' | 'abor
 export interface RolloutService {
   /**
    * Asks for a rollout from the stable version to another one.
-   * @throws ScarmonitError `unknown_model`, `unknown_version`, `conflict` (one is going on, or required receipts are
-   *   missing)
+   * @throws ScarmonitError `unknown_model`, `unknown_version`, `conflict` (one is going on, the version is deprecated, or
+   *   required receipts are missing)
    */
   start(wanted: StartRollout): Promise<RolloutWithState>;
   /**
@@ -48,6 +48,7 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
   return {
     start: async ({ model: name, to, plan, by, reason }) => {
       const model = findLive(name, ports);
+      refuseDeprecated(name, to, ports);
       // What this process has in force may be older than what another one has written.
       const [traffic = model.traffic] = await ports.rollouts.listTraffic(ports.projectId, name, { limit: 1 });
       const rollout = describeRollout({ ...model, traffic }, to, plan, { by, reason }, ports);
@@ -127,6 +128,21 @@ function describeRollout(
     createdBy: by,
     reason,
   };
+}
+
+/** @throws ScarmonitError `conflict` when the version is deprecated */
+export function refuseDeprecated(
+  model: string,
+  to: string,
+  { deployments }: Pick<ReconcilePorts, 'deployments'>,
+): void {
+  if (deployments.findDeprecation(model, to) === undefined) return;
+  throw new ScarmonitError(
+    'conflict',
+    `${model}@${to} is deprecated, and a deprecated version gets no traffic. Take it back into use first: ` +
+      `scarmonit versions deprecate ${model} ${to} --undo`,
+    { code: 'version_deprecated' },
+  );
 }
 
 async function refuseSecond({ model }: Rollout, { projectId, rollouts }: ReconcilePorts): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LiveModel } from '../deployments/deployments.ts';
+import type { Deployments, LiveModel } from '../deployments/deployments.ts';
 import { identifyVersion } from '../deployments/identify-version.ts';
 import { VersionSupervisor } from '../deployments/supervise-version.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
@@ -8,6 +8,7 @@ import type { VersionSpec } from '../registry/version-spec.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import type { ApplyPorts } from './apply-manifest.ts';
 import { type DeclaredTraffic, declareTraffic, type StoredTraffic } from './declare-traffic.ts';
+import { findNeededVersions } from './retire-versions.ts';
 
 /** What applying a manifest will change. */
 export interface ModelPlan {
@@ -58,23 +59,52 @@ export async function planModels(ports: ApplyPorts, manifest: Manifest, stored: 
   return { models, declared, added, kept, removed };
 }
 
-/** Versions that have traffic stay, although the manifest does not name them (any more): the store says what is. */
+/**
+ * Versions that came in and traffic that was set while the new versions were loaded: they stay. Nothing has been taken out
+ * meanwhile.
+ * @param models as planned
+ */
+export function keepArrivals(
+  models: readonly LiveModel[],
+  { removed }: Pick<ModelPlan, 'removed'>,
+  deployments: Deployments,
+): readonly LiveModel[] {
+  return models.map((model) => {
+    const current = deployments.find(model.spec.name);
+    if (current === undefined) return model;
+    const arrived = [...current.versions].filter(
+      ([version, supervisor]) => !model.versions.has(version) && !removed.includes(supervisor),
+    );
+    const versions = new Map([...model.versions, ...arrived]);
+    const isNewer = current.traffic.revision > model.traffic.revision && versions.has(current.traffic.stable);
+    return { ...model, versions, traffic: isNewer ? current.traffic : model.traffic };
+  });
+}
+
+/** Versions that the traffic needs stay, although the manifest does not name them (any more): the store says what is. */
 async function undeclaredVersions(
   spec: ModelSpec,
-  { stable, candidate }: Traffic,
+  traffic: Traffic,
   current: LiveModel | undefined,
-  { versions, projectId }: ApplyPorts,
+  ports: ApplyPorts,
 ): Promise<readonly VersionSpec[]> {
   const found: VersionSpec[] = [];
-  for (const version of new Set([stable, candidate])) {
-    if (version === undefined || spec.versions.some((declared) => declared.version === version)) continue;
-    const running = current?.versions.get(version)?.spec;
-    const declaration =
-      running === undefined ? await versions.findDeclaration(projectId, spec.name, version) : undefined;
-    if (running === undefined && declaration === undefined) throw lostVersion(spec.name, version);
-    found.push(running ?? (JSON.parse(declaration ?? '') as VersionSpec));
+  for (const version of await findNeededVersions(traffic, ports)) {
+    if (spec.versions.some((declared) => declared.version === version)) continue;
+    const running = current?.versions.get(version)?.spec ?? (await readDeclaration(spec.name, version, ports));
+    if (running !== undefined) found.push(running);
+    else if (version === traffic.stable || version === traffic.candidate) throw lostVersion(spec.name, version);
   }
   return found;
+}
+
+async function readDeclaration(
+  model: string,
+  version: string,
+  { versions, projectId }: ApplyPorts,
+): Promise<VersionSpec | undefined> {
+  const declaration = await versions.findDeclaration(projectId, model, version);
+  return declaration === undefined ? undefined : (JSON.parse(declaration) as VersionSpec);
 }
 
 function lostVersion(model: string, version: string): ScarmonitError {

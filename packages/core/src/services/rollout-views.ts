@@ -9,7 +9,7 @@ import { planRollout } from '../rollouts/planner/plan-rollout.ts';
 import { readGates } from '../rollouts/read-gates.ts';
 import { compilePlan, defaultRolloutSettings, type RolloutSettings } from '../rollouts/rollout-settings.ts';
 import type { ArmCounts, PlannedRollout, RolloutDetail, RolloutFaceService } from './agent-services.ts';
-import type { RolloutService } from './manage-rollouts.ts';
+import { type RolloutService, refuseDeprecated } from './manage-rollouts.ts';
 import { gatherFacts, type ReconcilePorts } from './reconcile-rollout.ts';
 
 export interface RolloutFacePorts extends ReconcilePorts {
@@ -28,9 +28,13 @@ export function createRolloutFace(ports: RolloutFacePorts): RolloutFaceService {
     start: async ({ model, to, settings: asked, by, reason }) => {
       const spec = findSpec(model, ports);
       const settings = settingsFor(spec, asked);
-      await ports.ensureLive(model, to);
+      refuseDeprecated(model, to, ports);
       const plan = compilePlan(settings, spec.goals, ids.next());
-      const started = await service.start({ model, to, plan, by, reason });
+      // Until the rollout is written nothing says that its candidate is needed.
+      const started = await ports.deployments.keepAll(async () => {
+        await ports.ensureLive(model, to);
+        return service.start({ model, to, plan, by, reason });
+      });
       ports.wake();
       return describe(started, ports);
     },

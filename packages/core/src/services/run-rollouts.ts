@@ -2,13 +2,17 @@ import type { Clock } from '../ports/clock.ts';
 import type { LeaseRepository } from '../ports/lease-repository.ts';
 import type { Rollout } from '../rollouts/rollout.ts';
 import type { RolloutCounters } from '../rollouts/rollout-counters.ts';
+import type { Traffic } from '../routing/traffic.ts';
 import { type ReconcilePorts, reconcileRollout } from './reconcile-rollout.ts';
+import type { UndeclaredVersions } from './retire-versions.ts';
 import { createFactsWriter } from './write-facts.ts';
 
 export interface RolloutRunnerPorts extends ReconcilePorts {
   readonly clock: Clock;
   readonly counters: RolloutCounters;
   readonly leases: LeaseRepository;
+  /** Absent where versions come and go by other means, such as the table of another process. */
+  readonly undeclared?: UndeclaredVersions;
   /** Told of what a round failed with; the next round tries again. Must not throw. */
   onError(error: unknown): void;
 }
@@ -107,6 +111,7 @@ export function createRolloutRounds(ports: RolloutRunnerPorts, model?: string): 
       try {
         await writeFacts('cut');
         await leases.release(lease, holder);
+        await ports.undeclared?.drained();
       } catch (error) {
         ports.onError(error);
       }
@@ -115,26 +120,36 @@ export function createRolloutRounds(ports: RolloutRunnerPorts, model?: string): 
 }
 
 /**
- * Learns of rollouts that others began or moved, and of the traffic they set.
- * @param ensureLive makes a version live here that the manifest does not declare, before it gets traffic
- * @returns those that are open
+ * Learns of rollouts that others began or moved, of the traffic they set, and of the versions that it needs.
+ * @returns the rollouts that are open
  */
-export async function followOpenRollouts(
-  { projectId, rollouts, deployments, counters, recent }: FollowingPorts,
-  ensureLive: (model: string, version: string) => Promise<unknown> = async () => undefined,
-): Promise<readonly Rollout[]> {
+export async function followOpenRollouts(ports: FollowingPorts): Promise<readonly Rollout[]> {
+  const { projectId, rollouts, counters, recent, undeclared, onError } = ports;
+  await undeclared?.follow();
   const open = (await rollouts.listOpen(projectId)).map(({ rollout }) => rollout);
   counters.keepOnly(open);
   recent.keepOnly(new Set(open.map(({ id }) => id)));
   for (const traffic of await rollouts.currentTraffic(projectId)) {
-    await ensureLive(traffic.model, traffic.stable);
-    if (traffic.candidate !== undefined) await ensureLive(traffic.model, traffic.candidate);
-    deployments.setTraffic(traffic);
+    // A model whose versions cannot be had must not keep the others from following theirs.
+    await followTraffic(traffic, ports).catch(onError);
   }
   return open;
 }
 
-type FollowingPorts = Pick<RolloutRunnerPorts, 'projectId' | 'rollouts' | 'deployments' | 'counters' | 'recent'>;
+type FollowingPorts = Pick<
+  RolloutRunnerPorts,
+  'projectId' | 'rollouts' | 'deployments' | 'counters' | 'recent' | 'undeclared' | 'onError'
+>;
+
+/** What gets traffic is live before; what gets none any more goes afterwards. */
+async function followTraffic(
+  traffic: Traffic,
+  { deployments, undeclared }: Pick<FollowingPorts, 'deployments' | 'undeclared'>,
+): Promise<void> {
+  const needed = await undeclared?.ensure(traffic);
+  deployments.setTraffic(traffic);
+  if (needed !== undefined) undeclared?.retire(traffic.model, needed);
+}
 
 /** Moves a rollout as often as it can go on at once; a healthy one has a handful of stages. */
 async function settleRollout(rolloutId: string, ports: ReconcilePorts): Promise<void> {

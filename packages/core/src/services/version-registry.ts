@@ -5,7 +5,11 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import { canonicalJson } from '../manifest/canonical-json.ts';
 import type { ManifestDocument } from '../manifest/manifest.ts';
 import { type ModelCard, parseVersion } from '../manifest/parse-version.ts';
-import type { RegisteredVersion, VersionStatusRepository } from '../ports/version-status-repository.ts';
+import type {
+  RegisteredVersion,
+  VersionStatusRecord,
+  VersionStatusRepository,
+} from '../ports/version-status-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { Deprecation, VersionRecord, VersionRegistryService } from './agent-services.ts';
 import { createVersionRegistrar, type RegistryPorts } from './register-version.ts';
@@ -22,7 +26,6 @@ export interface VersionRegistry extends VersionRegistryService {
   /**
    * Makes a registered version live on this process, and begins to load it, when it is not.
    * @returns false when the version or its model is not known
-   * @throws ScarmonitError `conflict` when it is deprecated
    */
   ensureLive(model: string, version: string): Promise<boolean>;
   /** Reads from the store which versions are deprecated, as others may have decided. */
@@ -35,11 +38,10 @@ export function createVersionRegistry(ports: VersionRegistryPorts): VersionRegis
   const register = createVersionRegistrar(ports, supervisor.clock);
 
   const follow = async (): Promise<void> => {
-    const deprecated = (await statuses.list(projectId)).flatMap((registered): [string, Deprecation][] => {
-      const deprecation = deprecationOf(registered);
-      return deprecation === undefined ? [] : [[`${registered.model}@${registered.version}`, deprecation]];
-    });
-    deployments.setDeprecations(new Map(deprecated));
+    const deprecated = await statuses.listDeprecated(projectId);
+    deployments.setDeprecations(
+      new Map(deprecated.map((said) => [`${said.model}@${said.version}`, toDeprecation(said)])),
+    );
   };
 
   const list = async (name: string): Promise<readonly VersionRecord[]> => {
@@ -97,7 +99,6 @@ export function createVersionRegistry(ports: VersionRegistryPorts): VersionRegis
     ensureLive: async (name, version) => {
       const model = deployments.find(name);
       if (model === undefined) return false;
-      if (deployments.findDeprecation(name, version) !== undefined) throw isDeprecated(name, version);
       if (model.versions.has(version)) return true;
       const declaration = await versions.findDeclaration(projectId, name, version);
       if (declaration === undefined) return false;
@@ -152,8 +153,10 @@ function declaredOnly(spec: VersionSpec, digest: string, createdAt: number): Reg
 }
 
 function deprecationOf({ said }: RegisteredVersion): Deprecation | undefined {
-  if (said?.status !== 'deprecated') return undefined;
-  const { createdAt, sunsetAt } = said;
+  return said?.status === 'deprecated' ? toDeprecation(said) : undefined;
+}
+
+function toDeprecation({ createdAt, sunsetAt }: VersionStatusRecord): Deprecation {
   return { since: createdAt, ...(sunsetAt === undefined ? {} : { sunsetAt }) };
 }
 
@@ -193,15 +196,6 @@ function hasTraffic({ model, version, alias }: VersionRecord): ScarmonitError {
     'conflict',
     `${model}@${version} is ${alias} now, and a deprecated version gets no traffic. Roll out another one first.`,
     { code: 'version_has_traffic' },
-  );
-}
-
-function isDeprecated(model: string, version: string): ScarmonitError {
-  return new ScarmonitError(
-    'conflict',
-    `${model}@${version} is deprecated, and a deprecated version gets no traffic. Take it back into use first: ` +
-      `scarmonit versions deprecate ${model} ${version} --undo`,
-    { code: 'version_deprecated' },
   );
 }
 
