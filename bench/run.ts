@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, string>> = {
   chat: 'chat/measure-chat.ts',
   gates: 'gates/measure-gates.ts',
   worker: 'worker/measure-worker.ts',
+  metrics: 'metrics/measure-metrics.ts',
 };
 
 const args = process.argv.slice(2);

@@ -1,8 +1,9 @@
 import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
+import type { MetricsSchema } from './metrics-schema.ts';
 import type { RolloutSchema } from './rollout-schema.ts';
 
 /** The tables as Kysely sees them. The migrations are what makes them so; times are milliseconds since the epoch. */
-export interface StoreSchema extends RolloutSchema {
+export interface StoreSchema extends RolloutSchema, MetricsSchema {
   readonly projects: ProjectRow;
   readonly api_keys: ApiKeyRow;
   readonly predictions: PredictionRow;

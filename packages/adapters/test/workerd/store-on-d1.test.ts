@@ -5,6 +5,9 @@ import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
 import { createManifestRepository } from '@scarmonit/store/manifest-repository';
+import { createFeedbackScoreRepository } from '@scarmonit/store/metrics-feedback-repository';
+import { createMetricsRepository } from '@scarmonit/store/metrics-repository';
+import { createUptimeRepository } from '@scarmonit/store/metrics-uptime-repository';
 import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
@@ -13,11 +16,14 @@ import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
 import { createSessionRepository } from '@scarmonit/store/session-repository';
 import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
+import { createVersionStatusRepository } from '@scarmonit/store/version-status-repository';
 import { openD1 } from '../../src/cloudflare/d1/open-d1.ts';
 import { testFeedbackRepository } from '../contracts/feedback-repository.ts';
+import { testFeedbackScoreRepository } from '../contracts/feedback-score-repository.ts';
 import { testKeyRepository } from '../contracts/key-repository.ts';
 import { testLeaseRepository } from '../contracts/lease-repository.ts';
 import { testManifestRepository } from '../contracts/manifest-repository.ts';
+import { testMetricsRepository } from '../contracts/metrics-repository.ts';
 import { testMigrations } from '../contracts/migrations.ts';
 import { testPredictionRepository } from '../contracts/prediction-repository.ts';
 import { testReceiptRepository } from '../contracts/receipt-repository.ts';
@@ -25,7 +31,9 @@ import { testRolloutFactsRepository } from '../contracts/rollout-facts-repositor
 import { testRolloutRepository } from '../contracts/rollout-repository.ts';
 import { testSessionRepository } from '../contracts/session-repository.ts';
 import { testSqlDatabase } from '../contracts/sql-database.ts';
+import { testUptimeRepository } from '../contracts/uptime-repository.ts';
 import { testVersionRepository } from '../contracts/version-repository.ts';
+import { testVersionStatusRepository } from '../contracts/version-status-repository.ts';
 import { bindings } from './bindings.ts';
 
 const open = async () => ({ db: openD1(bindings.DB), close: () => reset() });
@@ -53,6 +61,14 @@ const openRollouts = openWith((db) => ({
 }));
 testRolloutRepository('D1', openRollouts);
 testReceiptRepository('D1', openRollouts);
+testVersionStatusRepository(
+  'D1',
+  openWith((db) => ({
+    statuses: createVersionStatusRepository(db),
+    versions: createVersionRepository(db),
+    rollouts: createRolloutRepository(db),
+  })),
+);
 testFeedbackRepository(
   'D1',
   openWith((db) => ({
@@ -65,4 +81,14 @@ testFeedbackRepository(
 testSessionRepository(
   'D1',
   openWith((db) => ({ sessions: createSessionRepository(db), keys: createKeyRepository(db) })),
+);
+testMetricsRepository('D1', openWith(createMetricsRepository));
+testUptimeRepository('D1', openWith(createUptimeRepository));
+testFeedbackScoreRepository(
+  'D1',
+  openWith((db) => ({
+    scores: createFeedbackScoreRepository(db),
+    feedback: createFeedbackRepository(db),
+    predictions: createPredictionRepository(db),
+  })),
 );

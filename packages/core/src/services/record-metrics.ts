@@ -1,0 +1,81 @@
+import type { MetricCounters } from '../metrics/metric-counters.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { MetricsRepository } from '../ports/metrics-repository.ts';
+import type { Prediction } from '../ports/prediction-repository.ts';
+
+export interface MetricsRecorderParts {
+  readonly counters: MetricCounters;
+  readonly repository: Pick<MetricsRepository, 'write'>;
+  readonly clock: Pick<Clock, 'now' | 'schedule'>;
+  readonly projectId: string;
+  /** Told of each write that failed, and how many requests were given up so far. Must not throw. */
+  onError(error: unknown, lost: number): void;
+  /** A request that took longer is told of, where `onSlow` is there. */
+  onSlow?(prediction: Prediction): void;
+}
+
+export interface MetricsRecorder {
+  /** Counts a request that has ended. Never waits, never throws. */
+  record(prediction: Prediction): void;
+  /** Writes what was counted. @throws what the repository throws; it is written the next time then */
+  flush(): Promise<void>;
+  /** Writes what is left, and writes no more. Never rejects. */
+  close(): Promise<void>;
+}
+
+const flushEveryMs = 1_000;
+/** From the mission: what takes longer is looked at. */
+const slowMs = 5_000;
+
+/** Counts requests in memory and writes the counts once a second, so that counting neither delays nor fails an answer. */
+export function createMetricsRecorder(parts: MetricsRecorderParts): MetricsRecorder {
+  const { counters, repository, clock, projectId, onError, onSlow } = parts;
+  let cancelTimer: (() => void) | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let isClosed = false;
+
+  const write = async (): Promise<void> => {
+    if (!counters.isDirty) return;
+    const { flush, putBack } = counters.take(clock.now());
+    try {
+      await repository.write(projectId, flush);
+    } catch (error) {
+      putBack();
+      onError(error, counters.lost);
+      throw error;
+    }
+  };
+
+  /** One at a time: what a write that failed puts back must be in the next. */
+  const flush = (): Promise<void> => {
+    const next = writing.catch(() => undefined).then(write);
+    writing = next;
+    return next;
+  };
+
+  const schedule = (): void => {
+    if (isClosed || cancelTimer !== undefined) return;
+    cancelTimer = clock.schedule(flushEveryMs, () => {
+      cancelTimer = undefined;
+      flush()
+        .catch(() => undefined)
+        .finally(() => {
+          if (counters.isDirty) schedule();
+        });
+    });
+  };
+
+  return {
+    record(prediction) {
+      counters.count(prediction);
+      if (prediction.latencyMs > slowMs) onSlow?.(prediction);
+      schedule();
+    },
+    flush,
+    async close() {
+      isClosed = true;
+      cancelTimer?.();
+      await flush().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { ceilTo, dayMs, floorTo, hourMs, minuteMs, minutesKeptMs } from '@scarmonit/core/metrics/windows';
+import type { SqlDatabase, SqlStatement } from '@scarmonit/core/ports/sql-database';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { createInsertCompiler } from './compile-insert.ts';
+import { compileStatement } from './compile-statement.ts';
+import { mergeMetricRows, toMetricRow, toMetricRowRow } from './metrics-rows.ts';
+import type { MetricRowRow } from './metrics-schema.ts';
+import { readNumber, readOptionalNumber } from './read-row.ts';
+import type { StoreSchema } from './schema.ts';
+
+type Builder = Kysely<StoreSchema>;
+
+/** A step from one length to the next. */
+interface Step {
+  readonly from: 'minute' | 'hour';
+  readonly to: 'hour' | 'day';
+  readonly lengthMs: number;
+}
+
+const steps: readonly Step[] = [
+  { from: 'minute', to: 'hour', lengthMs: hourMs },
+  { from: 'hour', to: 'day', lengthMs: dayMs },
+];
+
+/** Most processes have written the end of an hour by then; what comes later has it summed up once more. */
+const graceMs = minuteMs;
+const activeUsersKeptMs = 2 * dayMs;
+/** Five weeks, so that every hour of the week has four to compare with. */
+const keyHoursKeptMs = 35 * dayMs;
+
+/** As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.fold}. */
+export async function foldMetrics(db: SqlDatabase, builder: Builder, projectId: string, now: number): Promise<void> {
+  for (const step of steps) {
+    for (const startedAt of await listUnfolded(db, builder, projectId, step, now)) {
+      await foldOne(db, builder, projectId, step, startedAt);
+    }
+  }
+}
+
+/** Stretches that are over and not summed up, beginning with the oldest row of the shorter length. */
+async function listUnfolded(
+  db: SqlDatabase,
+  builder: Builder,
+  projectId: string,
+  { from, to, lengthMs }: Step,
+  now: number,
+): Promise<readonly number[]> {
+  const [[oldest = {}] = [], folds = []] = await db.batch(
+    [
+      builder
+        .selectFrom('metric_rows')
+        .select(({ fn }) => fn.min('started_at').as('oldest'))
+        .where('project_id', '=', projectId)
+        .where('tier', '=', from),
+      builder
+        .selectFrom('metric_folds')
+        .select('started_at')
+        .where('project_id', '=', projectId)
+        .where('tier', '=', to),
+    ].map((query) => compileStatement(query)),
+  );
+  const first = readOptionalNumber(oldest, 'oldest');
+  if (first === undefined) return [];
+  const folded = new Set(folds.map((row) => readNumber(row, 'started_at')));
+  const unfolded: number[] = [];
+  const end = floorTo(now - graceMs, lengthMs);
+  for (let at = floorTo(first, lengthMs); at < end; at += lengthMs) if (!folded.has(at)) unfolded.push(at);
+  return unfolded;
+}
+
+async function foldOne(
+  db: SqlDatabase,
+  builder: Builder,
+  projectId: string,
+  { from, to, lengthMs }: Step,
+  startedAt: number,
+): Promise<void> {
+  const rows = await db.query(
+    compileStatement(
+      builder
+        .selectFrom('metric_rows')
+        .selectAll()
+        .where('project_id', '=', projectId)
+        .where('tier', '=', from)
+        .where('started_at', '>=', startedAt)
+        .where('started_at', '<', startedAt + lengthMs),
+    ),
+  );
+  const requests = rows.reduce((sum, row) => sum + readNumber(row, 'requests'), 0);
+  const merged = mergeMetricRows(rows.map(toMetricRow), startedAt);
+  const stretch = sql`m.project_id = ${projectId} and m.started_at >= ${startedAt}
+    and m.started_at < ${startedAt + lengthMs}`;
+  // Rows that came while these were summed are missing in the sum: then it does not count, and is made again.
+  const isAll = sql`(select coalesce(sum(m.requests), 0) from metric_rows m
+    where ${stretch} and m.tier = ${sql.lit(from)}) = ${requests}`;
+  const hoursAreAll = sql`not exists (select 1 from metric_rows m where ${stretch} and m.tier = 'minute'
+    and not exists (select 1 from metric_folds h where h.project_id = m.project_id and h.tier = 'hour'
+      and h.started_at = m.started_at - (m.started_at % ${sql.lit(hourMs)})))`;
+  await db.batch([
+    compileStatement(
+      builder
+        .deleteFrom('metric_rows')
+        .where('project_id', '=', projectId)
+        .where('tier', '=', to)
+        .where('started_at', '=', startedAt),
+    ),
+    ...insertRows(
+      builder,
+      merged.map((row) => toMetricRowRow(projectId, to, '', row)),
+    ),
+    compileRaw(
+      builder,
+      sql`insert into metric_folds (project_id, tier, started_at)
+        select ${projectId}, ${sql.lit(to)}, ${sql.lit(startedAt)}
+        where ${isAll} ${to === 'day' ? sql`and ${hoursAreAll}` : sql``} on conflict do nothing`,
+    ),
+  ]);
+}
+
+/** As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.expire}. */
+export async function expireMetrics(
+  db: SqlDatabase,
+  builder: Builder,
+  projectId: string,
+  now: number,
+  keepFrom: number,
+): Promise<void> {
+  const deleteRows = (tier: string, before: number) =>
+    builder
+      .deleteFrom('metric_rows')
+      .where('project_id', '=', projectId)
+      .where('tier', '=', tier)
+      .where('started_at', '<', before);
+  const isInHour = sql<boolean>`exists (select 1 from metric_folds f where f.project_id = metric_rows.project_id
+    and f.tier = 'hour' and f.started_at = metric_rows.started_at - (metric_rows.started_at % ${sql.lit(hourMs)}))`;
+  await db.batch(
+    [
+      deleteRows('minute', floorTo(now - minutesKeptMs, hourMs)).where(isInHour),
+      builder
+        .deleteFrom('active_users')
+        .where('project_id', '=', projectId)
+        .where('last_seen_at', '<', now - activeUsersKeptMs),
+      builder
+        .deleteFrom('key_hours')
+        .where('project_id', '=', projectId)
+        .where('started_at', '<', now - keyHoursKeptMs),
+    ].map((query) => compileStatement(query)),
+  );
+  // Minutes must be gone from a day before the day is: they would count once more. And a day begins whole.
+  const before = Math.min(ceilTo(keepFrom, dayMs) - dayMs, floorTo(now - minutesKeptMs, dayMs) - dayMs);
+  const old = await db.query(
+    compileStatement(
+      builder
+        .selectFrom('metric_rows')
+        .selectAll()
+        .where('project_id', '=', projectId)
+        .where(({ eb, or, and }) =>
+          or([eb('tier', '=', 'all'), and([eb('tier', '=', 'day'), eb('started_at', '<', before)])]),
+        ),
+    ),
+  );
+  if (!old.some((row) => row['tier'] === 'day')) return;
+  const merged = mergeMetricRows(old.map(toMetricRow), 0);
+  await db.batch([
+    compileStatement(deleteRows('all', before)),
+    compileStatement(deleteRows('day', before)),
+    compileStatement(deleteRows('hour', before)),
+    compileStatement(
+      builder.deleteFrom('metric_folds').where('project_id', '=', projectId).where('started_at', '<', before),
+    ),
+    ...insertRows(
+      builder,
+      merged.map((row) => toMetricRowRow(projectId, 'all', '', row)),
+    ),
+  ]);
+}
+
+function insertRows(builder: Builder, rows: readonly MetricRowRow[]): readonly SqlStatement[] {
+  return createInsertCompiler((some: readonly MetricRowRow[]) => builder.insertInto('metric_rows').values(some))(rows);
+}
+
+function compileRaw(builder: Builder, query: RawBuilder<unknown>): SqlStatement {
+  return compileStatement({ compile: () => query.compile(builder) });
+}
