@@ -1,3 +1,4 @@
+import { downloadTarball } from '@scarmonit/adapters/artifact-sources/npm/download-tarball';
 import { readNpmConfig } from '@scarmonit/adapters/artifact-sources/npm/read-npm-config';
 import { findGpuPackages, type GpuBuild } from '@scarmonit/adapters/llama-cpp-builds/find-gpu-packages';
 import { installNpmPackage } from '@scarmonit/adapters/llama-cpp-builds/install-npm-package';
@@ -38,9 +39,15 @@ export async function addEngine(
       name,
       version,
       directory,
-      npmOptions,
       signal,
-      onProgress: (receivedBytes) => onProgress?.(name, receivedBytes),
+      download: (spec, file) =>
+        downloadTarball({
+          spec,
+          file,
+          npmOptions,
+          signal,
+          onProgress: (receivedBytes) => onProgress?.(name, receivedBytes),
+        }),
     });
     added.push({ name, version, directory, bytes });
   }

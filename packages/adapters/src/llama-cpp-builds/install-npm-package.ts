@@ -1,5 +1,4 @@
-/// <reference path="../artifact-sources/npm/pacote.d.ts" />
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import { unpackTarball } from './unpack-tarball.ts';
@@ -9,11 +8,9 @@ export interface InstallRequest {
   readonly version: string;
   /** Where it goes; whatever is there is replaced in one step. */
   readonly directory: string;
-  /** npm's settings, as pacote takes them. */
-  readonly npmOptions: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
-  /** Compressed bytes so far. */
-  onProgress?(receivedBytes: number): void;
+  /** Writes the package's tarball, its integrity checked, into a file that stays open. */
+  download(spec: string, file: FileHandle): Promise<void>;
 }
 
 /**
@@ -29,7 +26,10 @@ export async function installNpmPackage(request: InstallRequest): Promise<number
   try {
     await mkdir(join(fresh, 'package'), { recursive: true });
     // Whole and checked before anything is unpacked from it.
-    await fetchTarball(spec, join(fresh, 'package.tgz'), request);
+    {
+      await using file = await open(join(fresh, 'package.tgz'), 'w');
+      await request.download(spec, file);
+    }
     const bytes = await unpackTarball(join(fresh, 'package.tgz'), join(fresh, 'package'), signal);
     await expectVersion(join(fresh, 'package'), version);
     // A link (a stand-in of the workspace) is removed itself, never what it points to.
@@ -47,28 +47,6 @@ export async function installNpmPackage(request: InstallRequest): Promise<number
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
-}
-
-async function fetchTarball(
-  spec: string,
-  path: string,
-  { npmOptions, signal, onProgress }: InstallRequest,
-): Promise<void> {
-  // Loaded only when something has to be fetched: it takes a noticeable part of a start.
-  const { default: pacote } = await import('pacote');
-  await using file = await open(path, 'w');
-  const write = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-    // It is called again after a broken download, and must not keep the first one's bytes.
-    await file.truncate(0);
-    let receivedBytes = 0;
-    for await (const chunk of chunks) {
-      await file.write(chunk, 0, chunk.byteLength, receivedBytes);
-      receivedBytes += chunk.byteLength;
-      onProgress?.(receivedBytes);
-    }
-  };
-  // Without npm's cache: some hundred megabytes that are wanted once would only fill it.
-  await pacote.tarball.stream(spec, write, { ...npmOptions, cache: undefined, signal });
 }
 
 async function expectVersion(directory: string, version: string): Promise<void> {

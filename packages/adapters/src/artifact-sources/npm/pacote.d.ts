@@ -8,7 +8,7 @@ declare module 'pacote' {
        */
       stream<Result>(
         spec: string,
-        read: (tarball: AsyncIterable<Uint8Array>) => Promise<Result>,
+        read: (tarball: NodeJS.ReadableStream) => Promise<Result>,
         options: Readonly<Record<string, unknown>>,
       ): Promise<Result>;
     };

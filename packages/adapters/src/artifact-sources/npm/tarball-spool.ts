@@ -3,7 +3,8 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import { SharedWork, type Waiter } from '@scarmonit/core/transfers/shared-work';
-import { asTransferError, throwIfCancelled } from '@scarmonit/core/transfers/transfer-errors';
+import { asTransferError } from '@scarmonit/core/transfers/transfer-errors';
+import { downloadTarball } from './download-tarball.ts';
 import type { NpmOptions } from './read-npm-config.ts';
 
 /** What npm itself would do when a registry does not answer; settings of the user replace it. */
@@ -67,20 +68,8 @@ export class TarballSpool {
   }
 
   async #download(spec: string, file: FileHandle, signal: AbortSignal, report: (bytes: number) => void): Promise<void> {
-    // Loaded here because a start that has everything needs none of it.
-    const [{ default: pacote }, options] = await Promise.all([import('pacote'), this.#readOptions()]);
-    const write = async (stream: AsyncIterable<Uint8Array>) => {
-      let received = 0;
-      await file.truncate(0);
-      for await (const chunk of stream) {
-        throwIfCancelled(signal);
-        await writeAll(file, chunk, received);
-        received += chunk.byteLength;
-        report(received);
-      }
-    };
-    // No cache of npm's: the tarball would stay there for ever, a second copy of the model.
-    await pacote.tarball.stream(spec, write, { ...networkDefaults, ...options, cache: undefined, signal });
+    const npmOptions = { ...networkDefaults, ...(await this.#readOptions()) };
+    await downloadTarball({ spec, file, npmOptions, signal, onProgress: report });
   }
 }
 
@@ -91,13 +80,6 @@ async function openNamelessFile(folder: string): Promise<FileHandle> {
   const file = await open(path, 'wx+');
   await rm(path);
   return file;
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 function explainRegistryError(error: unknown, reference: string, signal: AbortSignal): ScarmonitError {

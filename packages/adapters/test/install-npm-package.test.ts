@@ -8,7 +8,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { installNpmPackage } from './install-npm-package.ts';
+import { downloadTarball } from '../src/artifact-sources/npm/download-tarball.ts';
+import { installNpmPackage } from '../src/llama-cpp-builds/install-npm-package.ts';
 
 let folder: string;
 let registry: Server | undefined;
@@ -57,9 +58,15 @@ function install(registryUrl: string, signal = new AbortController().signal, onP
     name: '@builds/gpu',
     version: '1.2.3',
     directory: join(folder, 'gpu'),
-    npmOptions: { registry: registryUrl, fetchRetries: 0 },
     signal,
-    ...(onProgress === undefined ? {} : { onProgress }),
+    download: (spec, file) =>
+      downloadTarball({
+        spec,
+        file,
+        npmOptions: { registry: registryUrl, fetchRetries: 0 },
+        signal,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      }),
   });
 }
 
