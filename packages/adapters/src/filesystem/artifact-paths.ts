@@ -14,3 +14,8 @@ export function finishedPath(dataDir: string, sha256: string): string {
 export function partialFolder(dataDir: string): string {
   return join(dataDir, 'artifacts', 'partial');
 }
+
+/** Where it says what finished artifacts were like when their bytes were checked. */
+export function verifiedFolder(dataDir: string): string {
+  return join(dataDir, 'artifacts', 'verified');
+}

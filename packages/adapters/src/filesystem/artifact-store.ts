@@ -6,13 +6,14 @@ import type { ArtifactSource } from '@scarmonit/core/ports/artifact-source';
 import type { ArtifactStore, PullOptions, PullProgress } from '@scarmonit/core/ports/artifact-store';
 import type { ArtifactSpec } from '@scarmonit/core/registry/version-spec';
 import { SharedWork } from '@scarmonit/core/transfers/shared-work';
-import { finishedFolder, partialFolder } from './artifact-paths.ts';
+import { finishedFolder, partialFolder, verifiedFolder } from './artifact-paths.ts';
 import { diskFull, isDiskFull, readFreeBytes, requireFreeBytes } from './disk-space.ts';
 import { findRecipe } from './find-recipe.ts';
 import { hashFile } from './hash-file.ts';
 import { ownedFileName, removeUnownedFiles } from './owned-files.ts';
 import { PartShelf } from './part-shelf.ts';
 import { PartialFile } from './partial-file.ts';
+import { checkOnceUnchanged } from './verified-files.ts';
 import { syncFolder, writeArtifact } from './write-artifact.ts';
 
 export interface FilesystemArtifactStoreOptions {
@@ -38,6 +39,7 @@ export function createFilesystemArtifactStore(options: FilesystemArtifactStoreOp
 class FilesystemArtifactStore implements ArtifactStore {
   readonly #finishedDir: string;
   readonly #partialDir: string;
+  readonly #verifiedDir: string;
   readonly #sources: ReadonlyMap<string, ArtifactSource>;
   readonly #recipes: RecipeRegistry;
   readonly #freeBytesOf: (path: string) => Promise<number>;
@@ -47,6 +49,7 @@ class FilesystemArtifactStore implements ArtifactStore {
   constructor(options: FilesystemArtifactStoreOptions) {
     this.#finishedDir = finishedFolder(options.dataDir);
     this.#partialDir = partialFolder(options.dataDir);
+    this.#verifiedDir = verifiedFolder(options.dataDir);
     this.#sources = new Map(options.sources.map((source) => [source.scheme, source]));
     this.#recipes = options.recipes;
     this.#freeBytesOf = options.freeBytesOf ?? readFreeBytes;
@@ -70,13 +73,20 @@ class FilesystemArtifactStore implements ArtifactStore {
     return found?.isFile() ? path : undefined;
   }
 
-  async verify(sha256: string): Promise<string> {
+  async verify(sha256: string, { unlessUnchanged = false } = {}): Promise<string> {
     const path = await this.find(sha256);
     if (path === undefined) {
       throw new ScarmonitError('not_found', `there is no artifact sha256:${sha256}; pull it first`);
     }
+    const check = () => this.#checkBytes(path, sha256);
+    if (unlessUnchanged) await checkOnceUnchanged(path, join(this.#verifiedDir, sha256), check);
+    else await check();
+    return path;
+  }
+
+  async #checkBytes(path: string, sha256: string): Promise<void> {
     const actual = await hashFile(path);
-    if (actual === sha256) return path;
+    if (actual === sha256) return;
     // Under this name it can only do harm, and in its place the next pull puts a good one.
     await rm(path, { force: true });
     throw new ScarmonitError(

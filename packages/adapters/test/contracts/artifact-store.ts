@@ -239,8 +239,10 @@ export function testArtifactStore(name: string, setUp: () => Promise<StoreFixtur
     it('refuses a damaged artifact, naming both digests, and brings in a good one', async () => {
       const { store } = openWith({ first: { bytes: first } });
       await store.pull(single, options);
+      const path = await store.verify(single.sha256, { unlessUnchanged: true });
+      expect(await store.verify(single.sha256, { unlessUnchanged: true })).toBe(path);
       await fixture.damage(single.sha256);
-      await expect(store.verify(single.sha256)).rejects.toMatchObject({
+      await expect(store.verify(single.sha256, { unlessUnchanged: true })).rejects.toMatchObject({
         kind: 'engine_failure',
         code: 'digest_mismatch',
         message: expect.stringMatching(new RegExp(`${single.sha256}.* are sha256:[0-9a-f]{64}`)),

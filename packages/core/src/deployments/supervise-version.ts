@@ -144,7 +144,7 @@ export class VersionSupervisor {
     const cancelTimeout = clock.schedule(loadTimeoutMs, () => timeout.abort());
     const signal = AbortSignal.any([this.#stopping.signal, timeout.signal]);
     try {
-      return await runtime.load(spec, artifacts.verify(sha256), signal);
+      return await runtime.load(spec, artifacts.verify(sha256, { unlessUnchanged: true }), signal);
     } finally {
       cancelTimeout();
     }

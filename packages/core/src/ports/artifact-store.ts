@@ -13,9 +13,10 @@ export interface ArtifactStore {
   find(sha256: string): Promise<string | undefined>;
   /**
    * Reads the bytes and compares the digest; every load calls it.
+   * @param options `unlessUnchanged`: the bytes need not be read where nothing has written to them since they were
    * @throws ScarmonitError `engine_failure` with both digests when they differ
    */
-  verify(sha256: string): Promise<string>;
+  verify(sha256: string, options?: { readonly unlessUnchanged: boolean }): Promise<string>;
 }
 
 export interface PullOptions {
