@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { delimiter, join, resolve, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { joinModules } from './join-modules.mjs';
 import { pruneBinaries } from './prune-binaries.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -49,6 +50,7 @@ export async function ensureInstalled() {
     await install();
     checkProjectNode();
     prune();
+    await quicken();
     writeFileSync(stampPath, fingerprint());
     return true;
   } finally {
@@ -131,6 +133,15 @@ function prune() {
     pruneBinaries(modules, process);
   } catch (error) {
     say(`The binaries of other platforms could not be removed: ${error.message}`);
+  }
+}
+
+/** Saves time of each start and nothing else. */
+async function quicken() {
+  try {
+    await joinModules(modules);
+  } catch (error) {
+    say(`Packages could not be joined, and starts take a little longer: ${error.message}`);
   }
 }
 

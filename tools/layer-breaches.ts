@@ -67,6 +67,13 @@ const importBreaches: readonly Breach[] = [
   importing('agent-api/proof-command-line.ts', 'scarmonit', 'the hosts never import the command line'),
   importing('cli/src/proof-server.ts', '@scarmonit/server/create-agent-api', 'cli never imports server'),
   importing('cli/src/proof-store.ts', '@scarmonit/store/schema', 'cli never imports store'),
+  importing('web-portal/src/proof-core.ts', '@scarmonit/core/ports/clock', 'the portal never imports core'),
+  importing('web-portal/src/proof-node-module.ts', 'node:fs', 'the portal imports no Node module'),
+  importing(
+    'web-portal/src/deep/proof-by-path.ts',
+    '../../../packages/server/src/routes.ts',
+    'the portal imports no other layer by path',
+  ),
   {
     rule: 'protocol takes types alone from core',
     path: 'packages/protocol/src/proof/core-value.ts',
@@ -263,4 +270,10 @@ export const allowedFiles: readonly Pick<Breach, 'path' | 'source'>[] = [
     source: "export { title } from '../allowed-title.ts';\n",
   },
   { path: 'packages/adapters/src/sqlite/allowed-title.ts', source: "export const title = 'a';\n" },
+  {
+    path: 'web-portal/src/deep/allowed.ts',
+    source:
+      "import { createHttpTransport } from '@scarmonit/client/http-transport';\nimport { word } from '../allowed-word.ts';\n\nexport const open = () => createHttpTransport(word);\n",
+  },
+  { path: 'web-portal/src/allowed-word.ts', source: "export const word = 'a';\n" },
 ];

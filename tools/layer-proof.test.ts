@@ -40,7 +40,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'scarmonit-layers-'));
   const configuration = [
     '.gitignore',
-    '{,agent-api/,cli/,packages/*/}package.json',
+    '{,agent-api/,cli/,packages/*/,web-portal/}package.json',
     '{,agent-api/,cli/,packages/*/}tsconfig*.json',
     'biome.json',
     'knip.json',

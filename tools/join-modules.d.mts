@@ -1,0 +1,1 @@
+export function joinModules(modules: string): Promise<readonly string[]>;
