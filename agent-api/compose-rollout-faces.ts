@@ -5,6 +5,7 @@ import type { ModelSpec } from '@scarmonit/core/manifest/manifest';
 import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
+import { createMemoryStores, type SandboxStores } from '@scarmonit/core/rollouts/self-test/sandbox-store';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import type { RegistryPorts } from '@scarmonit/core/services/register-version';
 import { createUndeclaredVersions } from '@scarmonit/core/services/retire-versions';
@@ -28,6 +29,8 @@ export interface FaceParts {
   readonly registry: RegistryPorts;
   /** Of the host: what loads a version that the manifest does not declare. */
   readonly supervisor: SupervisorPorts;
+  /** What self-tests are written to. Absent: memory, where a database that comes and goes with them is not to be had. */
+  openSandboxStores?(): Promise<SandboxStores>;
   /** Sees to it that a rollout that has begun or was moved goes on at once. Absent: the runner of this process does. */
   wake?(): void;
   /** Called with what a version failed with while it was unloaded. Must not throw. */
@@ -51,6 +54,7 @@ export function composeRolloutFaces({
   predictions,
   registry,
   supervisor,
+  openSandboxStores = async () => createMemoryStores(),
   wake,
   onUnloadError,
 }: FaceParts): ComposedFaces {
@@ -66,6 +70,7 @@ export function composeRolloutFaces({
   const ports = { ...rollouts.ports, undeclared };
   const runner = createRolloutRunner(ports);
   const wakeUp = wake ?? runner.wake;
+  const verifier = createEd25519Verifier();
   return {
     versions,
     ports,
@@ -85,9 +90,9 @@ export function composeRolloutFaces({
         wake: wakeUp,
       }),
       versions,
-      receipts: createReceiptService({ ...ports, verifier: createEd25519Verifier() }),
+      receipts: createReceiptService({ ...ports, verifier }),
       feedback: createFeedbackService(ports),
-      selfTest: createSelfTestService(rollouts.ports),
+      selfTest: createSelfTestService({ ...rollouts.ports, verifier, openStores: openSandboxStores }),
     },
   };
 }

@@ -13,6 +13,7 @@ import { createRolloutService, type RolloutService } from '@scarmonit/core/servi
 import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 import type { RolloutRunnerPorts } from '@scarmonit/core/services/run-rollouts';
 import { createShadowCopier, type ShadowCopier } from '@scarmonit/core/shadow/shadow-copier';
+import { readWireRequest } from '@scarmonit/server/openai/read-wire-request';
 import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
 import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
@@ -70,6 +71,7 @@ export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutP
   const shadows = createShadowCopier({
     ...parts,
     pairs: ports.pairs,
+    readWire: readWireRequest,
     ...(keepAlive === undefined ? {} : { keepAlive }),
     onError: ({ error, waiting, dropped }) =>
       log('error', 'shadow pairs could not be written; they are tried again', { err: error, waiting, dropped }),

@@ -59,6 +59,14 @@ const parts: ReadonlyMap<string, OptionalPart> = new Map([
       remedy: 'install it: apt-get install chromium, or say in CHROMIUM where it is',
     },
   ],
+  [
+    'prometheus',
+    {
+      title: 'tests with a real Prometheus',
+      findProblem: () => (isCommand('prometheus') && isCommand('promtool') ? undefined : 'there is no Prometheus'),
+      remedy: 'install it: apt-get install prometheus (its service need not run)',
+    },
+  ],
 ]);
 
 /** The tests that cannot run on this machine, by the part that they miss. Looks for a part only if some test needs it. */
@@ -90,6 +98,10 @@ function readNeeds(): ReadonlyMap<string, readonly string[]> {
     }
   }
   return needs;
+}
+
+function isCommand(name: string): boolean {
+  return spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
 /** They can be used when their artifacts are here, or when npm reaches the packages that they come from. */

@@ -8,11 +8,12 @@ import { createFailureLog } from './logger.ts';
 export function toApiOptions(
   config: HostConfig,
   logger: Logger,
-  newRequestId: () => string,
+  { newRequestId, tracer }: Pick<AgentApiOptions, 'tracer'> & { readonly newRequestId: () => string },
   portal?: PortalOptions,
 ): AgentApiOptions {
   return {
     newRequestId,
+    tracer,
     maxBodyBytes: config.maxBodyBytes,
     cors: { origins: config.corsOrigins },
     ...(portal === undefined ? {} : { portal }),

@@ -24,22 +24,33 @@ import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence'
 import { createVersionRegistrar } from '@scarmonit/core/services/register-version';
 import { createHealthService, type HealthSwitch } from '@scarmonit/core/services/report-health';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
+import { startAlertWatch } from '@scarmonit/core/services/watch-alerts';
+import type { Tracer } from '@scarmonit/core/telemetry/tracer';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import type { Logger } from 'pino';
+import { composeAlerts } from '../compose-alerts.ts';
+import { startAnomalies } from '../compose-anomalies.ts';
+import { type ComposedMetrics, composeMetrics } from '../compose-metrics.ts';
 import { composeRolloutFaces } from '../compose-rollout-faces.ts';
 import { type ComposedRollouts, composeRollouts } from '../compose-rollouts.ts';
+import { composeExposition } from '../compose-telemetry.ts';
 import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
-import { createNotifier } from './create-notifier.ts';
+import { openNotifications } from './create-notifier.ts';
 import { createRuntimes } from './create-runtimes.ts';
+import { logSlowRequests } from './log-slow-requests.ts';
+import { createMeasureProcesses } from './measure-processes.ts';
+import { openSandboxStores } from './open-sandbox-stores.ts';
+import { openTracing } from './open-tracing.ts';
 import { announceKeys } from './processes/announce-keys.ts';
 import { applyEverywhere } from './processes/apply-everywhere.ts';
 import { holdVersions } from './processes/hold-versions.ts';
 import type { HttpProcesses } from './processes/http-processes.ts';
 import { WatchedDeployments } from './processes/watched-deployments.ts';
+import { readDiskSpace } from './read-disk-space.ts';
 import { readManifestText } from './read-manifest-file.ts';
 import { readSigningKey } from './read-signing-key.ts';
 
@@ -58,7 +69,8 @@ export interface ComposedApp {
     listKeys(): Promise<readonly ApiKey[]>;
     onUpstreamChange(changed: ChangedUpstream): void;
   };
-  newRequestId(): string;
+  readonly newRequestId: () => string;
+  readonly tracer: Tracer | undefined;
   /** Unloads every version, flushes the records, closes the store. */
   close(): Promise<void>;
 }
@@ -111,9 +123,19 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
       logger.error({ err: error }, 'old request records could not be deleted; tried again in an hour'),
   });
   const deployments = processes === undefined ? new Deployments() : new WatchedDeployments(processes.onTableChange);
+  const metrics = composeMetrics({
+    database,
+    projectId,
+    clock,
+    ids,
+    deployments,
+    retentionDays: config.metricsRetentionDays,
+    log: (level, message, details) => logger[level](details, message),
+    onSlow: logSlowRequests(clock, logger),
+  });
   const artifacts = createArtifactStore(config);
   const registry = { versions: createVersionRepository(database), hash, projectId };
-  const notifier = await createNotifier(config, clock, logger);
+  const { channels, notifier } = await openNotifications(config, clock, logger);
   const rollouts = composeRollouts({
     database,
     projectId,
@@ -122,6 +144,24 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     ids,
     hash,
     signer: createEd25519Signer(readSigningKey(config.dataDir)),
+    notifier,
+    log: (level, message, details) => logger[level](details, message),
+  });
+  const alerts = composeAlerts({
+    database,
+    rollouts,
+    keys,
+    channels,
+    readSpace: () => readDiskSpace(config.dataDir),
+    log: (level, message, details) => logger[level](details, message),
+  });
+  const alertWatch = startAlertWatch(alerts.ports);
+  const anomalies = startAnomalies({
+    database,
+    projectId,
+    clock,
+    ids,
+    keys: keyRepository,
     notifier,
     log: (level, message, details) => logger[level](details, message),
   });
@@ -138,11 +178,19 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     artifacts,
     runtimes: processes === undefined ? runtimes : holdVersions(runtimes, processes.untilFollowed),
     clock,
-    events: { ...events, onState: onStateOf(events, rollouts) },
+    events: { ...events, onState: onStateOf(events, rollouts, metrics) },
     register: createVersionRegistrar(registry, clock),
   };
   const onUnloadError = (error: unknown): void => logger.error({ err: error }, 'a version could not be unloaded');
-  const faces = composeRolloutFaces({ rollouts, database, predictions, registry, supervisor, onUnloadError });
+  const faces = composeRolloutFaces({
+    rollouts,
+    database,
+    predictions,
+    registry,
+    supervisor,
+    openSandboxStores: () => openSandboxStores(clock),
+    onUnloadError,
+  });
   await faces.versions.follow();
   const applyHere = createApplyManifest({
     ...rollouts.ports,
@@ -154,6 +202,9 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
   });
   const applyManifest = processes === undefined ? applyHere : applyEverywhere(applyHere, processes.untilFollowed);
   faces.runner.wake();
+  const measureProcesses = createMeasureProcesses(buffer, processes);
+  const tracing = await openTracing(config, clock, ids, logger);
+  const exposition = composeExposition({ database, projectId, clock, deployments, host: 'node', measureProcesses });
   const health = createHealthService({ deployments, clock, checkStore: () => database.check() });
   return {
     services: {
@@ -163,10 +214,20 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
         assign: rollouts.assign,
         clock,
         ids,
-        record: (prediction) => buffer.record(prediction),
+        hash,
+        record: (prediction) => {
+          buffer.record(prediction);
+          metrics.record(prediction);
+          anomalies.record(prediction);
+        },
+        content: anomalies.content,
       }),
       models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
       predictions,
+      ...metrics.services,
+      ...anomalies.services,
+      ...alerts.services,
+      ...exposition,
       ...faces.services,
       health,
     },
@@ -182,9 +243,12 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
       onUpstreamChange: rollouts.noteUpstreamChange,
     },
     newRequestId: () => `req_${ids.next()}`,
+    tracer: tracing?.tracer,
     close: async () => {
+      await metrics.endService();
       await rollouts.shadows.close();
       await faces.runner.close();
+      await alertWatch.close();
       await notifier.close();
       const supervisors = deployments.list().flatMap(({ versions }) => [...versions.values()]);
       const stopped = await Promise.allSettled(supervisors.map((supervisor) => supervisor.stop()));
@@ -194,15 +258,23 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
       await applyManifest.drained();
       await expiry.close();
       await buffer.close();
+      await metrics.close();
+      await anomalies.close();
+      await tracing?.close();
       await database.close();
     },
   };
 }
 
-/** Tells the host, and the rollouts of crashes. */
-function onStateOf(events: VersionEvents, { ports }: ComposedRollouts): NonNullable<VersionEvents['onState']> {
+/** Tells the host, the rollouts of crashes, and uptime of what can serve from now on. */
+function onStateOf(
+  events: VersionEvents,
+  { ports }: ComposedRollouts,
+  metrics: Pick<ComposedMetrics, 'noteState'>,
+): NonNullable<VersionEvents['onState']> {
   return (spec, state, reason) => {
     if (state === 'restarting') ports.counters.countCrash(spec.model, spec.version);
+    if (state === 'ready') metrics.noteState();
     events.onState?.(spec, state, reason);
   };
 }

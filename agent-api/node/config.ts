@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { checkWebhookUrl } from '@scarmonit/adapters/webhook/check-webhook-url';
 import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
+import { type OtelSettings, readOtelSettings } from '@scarmonit/core/telemetry/read-otel-settings';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
+import { type EmailSettings, readEmailSettings, readSlackSettings, type SlackSettings } from '../people-channels.ts';
 
 /** Everything that the Node host can be told, read once from the environment. */
 export interface HostConfig {
@@ -22,6 +24,8 @@ export interface HostConfig {
   readonly maxBodyBytes: number;
   /** How long request records are kept, in days; 0 keeps them for ever. */
   readonly retentionDays: number;
+  /** How long figures by hour and day are kept, in days; 0 keeps them for ever. */
+  readonly metricsRetentionDays: number;
   /** Whether request records are kept as files before they are deleted. */
   readonly archiveRecords: boolean;
   /** Origins that browsers may call from. */
@@ -34,8 +38,12 @@ export interface HostConfig {
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use, whether it is set or not
    */
   lookUpSecret(name: string): string | undefined;
-  /** Where moves of rollouts are told. */
+  /** Where alerts and moves of rollouts are told. */
   readonly webhook: { readonly url: string; readonly secret: string; readonly allowPrivate: boolean } | undefined;
+  readonly slack: SlackSettings | undefined;
+  readonly email: EmailSettings | undefined;
+  /** Where traces and metrics are sent, by the standard `OTEL_*` variables; undefined: nowhere. */
+  readonly otel: OtelSettings | undefined;
   /** For `workers-ai` versions that name no account of their own. */
   readonly cloudflare: { readonly accountId: string | undefined; readonly apiToken: string | undefined };
   /** What engine processes get to see of the environment: no keys, no tokens. */
@@ -82,6 +90,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     drainTimeoutMs: integer('SCARMONIT_DRAIN_TIMEOUT_MS', 30_000, 3_600_000),
     maxBodyBytes: integer('SCARMONIT_MAX_BODY_BYTES', 10 * 1024 * 1024, 1024 * 1024 * 1024),
     retentionDays: integer('SCARMONIT_RETENTION_DAYS', 30, 36_500),
+    metricsRetentionDays: integer('SCARMONIT_METRICS_RETENTION_DAYS', 30, 36_500),
     archiveRecords: env.SCARMONIT_ARCHIVE_RECORDS === 'true',
     corsOrigins: text('SCARMONIT_CORS_ORIGINS', '')
       .split(',')
@@ -91,6 +100,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     npmEnvironment: env,
     lookUpSecret: (name) => lookUpManifestSecret(env, name),
     webhook: readWebhook(env),
+    slack: orConfigError(() => readSlackSettings(env)),
+    email: orConfigError(() => readEmailSettings(env)),
+    otel: readOtelSettings(env, { 'service.name': 'scarmonit', 'process.runtime.name': 'nodejs' }),
     cloudflare: {
       accountId: env.CLOUDFLARE_ACCOUNT_ID || undefined,
       apiToken: env.CLOUDFLARE_API_TOKEN || undefined,
@@ -106,13 +118,19 @@ function readWebhook(env: Readonly<Record<string, string | undefined>>): HostCon
   if (!url) return undefined;
   if (!secret) throw new ConfigError('SCARMONIT_WEBHOOK_URL is set and SCARMONIT_WEBHOOK_SECRET is not. Set both.');
   const allowPrivate = env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true';
-  try {
+  orConfigError(() => {
     checkWebhookUrl(url, { allowPrivate });
     createWebhookSigner(secret);
+  });
+  return { url, secret, allowPrivate };
+}
+
+function orConfigError<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-  return { url, secret, allowPrivate };
 }
 
 function isLogLevel(text: string): text is LogLevel {

@@ -43,7 +43,7 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
   });
   undo.push(() => app.close());
   const portal = composePortal({ database: app.shared.database, keys: app.services.keys, clock: app.clock, logger });
-  const api = createAgentApi(app.services, toApiOptions(config, logger, app.newRequestId, portal));
+  const api = createAgentApi(app.services, toApiOptions(config, logger, app, portal));
   let url: string;
   if (processes === undefined) {
     const { host, port } = config;

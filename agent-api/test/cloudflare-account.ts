@@ -161,6 +161,8 @@ function describeRoutes({
       result: { enabled: true, previews_enabled: true },
     })),
     on(`(?:GET|PUT) ${here}/workers/scripts/[\\w-]+/schedules`, () => ({ result: { schedules: [] } })),
+    // Every file of the portal is known here already.
+    on(`POST ${here}/workers/scripts/[\\w-]+/assets-upload-session`, () => ({ result: { jwt: 'known', buckets: [] } })),
     on(`PUT ${here}/workers/scripts/([\\w-]+)`, ({ ids: [worker = ''] }) => {
       workers.set(worker, workers.get(worker) ?? new Map());
       return { result: { id: worker, startup_time_ms: 10 } };

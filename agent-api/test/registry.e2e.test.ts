@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { HistoryPage } from '@scarmonit/protocol/admin/history';
 import type { RolloutDetailView } from '@scarmonit/protocol/admin/rollout';
 import type { VersionRecordView } from '@scarmonit/protocol/admin/version';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type FaultyUpstream, startFaultyUpstream } from './rollouts/faulty-upstream.ts';
 import { patience, RolloutHost } from './rollouts/rollout-host.ts';
 import { killHostProcesses } from './start-host-process.ts';
@@ -13,6 +14,8 @@ import { testKey } from './start-test-host.ts';
 
 const processes = 2;
 const program = fileURLToPath(new URL('../../cli/bin/scarmonit.mjs', import.meta.url));
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const host = new RolloutHost({ SCARMONIT_PROCESSES: String(processes) });
 let upstream: FaultyUpstream;
@@ -66,6 +69,8 @@ async function promote(id: string, reason = ''): Promise<void> {
 
 interface Answered {
   readonly status: number | undefined;
+  /** Of an answer that is none. */
+  readonly error: string | undefined;
   readonly version: unknown;
   readonly deprecation: unknown;
   readonly sunset: unknown;
@@ -81,13 +86,17 @@ function askOnce(model: string, pin?: string): Promise<Answered> {
     };
     const options = { method: 'POST', agent: false, headers };
     const asked = request(`${host.url}/v1/chat/completions`, options, (response) => {
-      response.resume();
       const { 'x-model-version': version, deprecation, sunset } = response.headers;
-      response.on('end', () => resolve({ status: response.statusCode, version, deprecation, sunset }));
+      const { statusCode: status } = response;
+      json(response).then((body) => resolve({ status, error: errorOf(body), version, deprecation, sunset }), reject);
     });
     asked.on('error', reject);
     asked.end(JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }));
   });
+}
+
+function errorOf(body: unknown): string | undefined {
+  return (body as { readonly error?: { readonly message: string } }).error?.message;
 }
 
 /** The different answers of all processes. */
@@ -112,6 +121,8 @@ it('loads a registered version in every process when its rollout starts, and unl
   await expect.poll(() => askEach(model, '2.0.0'), patience).toMatchObject([{ status: 200, version: '2.0.0' }]);
   await host.command(id, 'rollback');
   await expect.poll(() => pinnedStatuses(model, '2.0.0'), patience).toEqual([404]);
+  const error = expect.stringContaining(`The model '${model}' has no live version '2.0.0'.`);
+  expect(await askEach(model, '2.0.0')).toEqual([{ status: 404, error }]);
   const { body } = await host.ask<VersionRecordView>(`admin/models/${model}/versions/2.0.0`);
   expect(body).toMatchObject({ status: 'testing', state: null });
   expect(await askEach(model)).toMatchObject([{ status: 200, version: '1.0.0' }]);
@@ -170,7 +181,7 @@ it('answers with a deprecated version only when it is pinned, and every process 
         sunset: 'Fri, 31 Jan 2031 12:00:00 GMT',
       },
     ]);
-  const inUse = { status: 200, version: '2.0.0', deprecation: undefined, sunset: undefined };
+  const inUse = { status: 200, version: '2.0.0' };
   expect(await askEach(model)).toEqual([inUse]);
   expect(await askEach(model, 'stable')).toEqual([inUse]);
   const refused = await host.ask('admin/rollouts', { model, to: '1.0.0' });
@@ -184,15 +195,15 @@ it('answers with a deprecated version only when it is pinned, and every process 
 it('tells what served at any time, with which weights, decided by whom and why', async () => {
   const model = 'remembered';
   await register(model, '2.0.0');
-  const applied = Date.now();
+  const applied = await passMoment();
   const id = await startRollout(model, '2.0.0', {}, 'shorter answers');
-  const started = Date.now();
+  const started = await passMoment();
   await promote(id, 'people like it');
-  const promoted = Date.now();
+  const promoted = await passMoment();
   await host.command(id, 'rollback', { reason: 'too terse' });
-  const rolledBack = Date.now();
+  const rolledBack = await passMoment();
 
-  const person = testKey.slice(0, 11);
+  const person = testKey.slice(0, 8);
   const none = { candidate: null, weight: 0 };
   const served = [
     { at: applied, stable: '1.0.0', ...none, decidedBy: 'manifest', reason: 'the manifest declares the model' },
@@ -210,6 +221,13 @@ it('tells what served at any time, with which weights, decided by whom and why',
   const states = (await host.detail(id)).states.map(({ reason }) => reason);
   expect(states[0]).toBe('shorter answers');
 });
+
+/** A time after all that has happened and before all that will: history is told by whole milliseconds. */
+async function passMoment(): Promise<number> {
+  const moment = Date.now();
+  await vi.waitUntil(() => Date.now() > moment, { interval: 1 });
+  return moment;
+}
 
 async function runHistory(model: string, at: number): Promise<unknown> {
   const when = new Date(at).toISOString();

@@ -69,13 +69,13 @@ describe('rollouts on Workers', () => {
       expect(applied.status).toBe(200);
       expect((JSON.parse(applied.text) as { rollouts: string[] }).rollouts).toHaveLength(started);
     }
-    const answers: { readonly status: number; readonly version: string | undefined }[] = [];
+    const answers: { readonly status: number; readonly version: string | undefined; readonly failure: string }[] = [];
     while (!lastPhases.has(phasesOf(candidate).at(-1) ?? '') && answers.length < mostRequests) {
       const asked = Array.from({ length: 8 }, () =>
         callHost(host(), '/v1/chat/completions', { body: chatBody(candidate) }),
       );
-      for (const { status, headers } of await Promise.all(asked)) {
-        answers.push({ status, version: headers['x-model-version'] });
+      for (const { status, headers, text } of await Promise.all(asked)) {
+        answers.push({ status, version: headers['x-model-version'], failure: status === 200 ? '' : text });
       }
     }
     return { answers, phases: phasesOf(candidate) };
@@ -133,6 +133,42 @@ describe('rollouts on Workers', () => {
     const report = await read('receipts/verify', { body: { heads: [], recompute: true } });
     expect(report).toMatchObject({ problems: [], receipts: expect.any(Number), recomputed: expect.any(Number) });
     expect((report as { recomputed: number }).recomputed).toBeGreaterThan(0);
+  });
+
+  it('make a registered version live, and let it go after them', async () => {
+    const model = 'speaker-next';
+    const pinned = async (version: string): Promise<string> => {
+      const body = chatBody(model);
+      const asked = Array.from({ length: 4 }, () =>
+        callHost(host(), '/v1/chat/completions', { body, headers: { 'x-model-version': version } }),
+      );
+      const answers = (await Promise.all(asked)).map(({ status, headers }) => `${status} ${headers['sunset'] ?? '-'}`);
+      return [...new Set(answers)].join(', ');
+    };
+    const admin = async <T>(path: string, body?: object | string, method?: string): Promise<T> => {
+      const options = { ...(body === undefined ? {} : { body }), ...(method === undefined ? {} : { method }) };
+      const { status, text } = await callHost(host(), `/api/admin/${path}`, options);
+      expect(status, text).toBeLessThan(300);
+      return JSON.parse(text) as T;
+    };
+    const baseUrl = upstream?.baseUrl ?? '';
+    // As it was promoted to: what was promoted since stays.
+    expect(await admin('manifest', manifest(baseUrl, '1.1.0', model), 'PUT')).toMatchObject({ rollouts: [] });
+    const declaration = { runtime: 'openai-compatible', baseUrl, model: 'speaker' };
+    await admin(`models/${model}/versions/2.0.0`, declaration, 'PUT');
+    expect(await pinned('2.0.0')).toBe('404 -');
+    const settings = { steps: [50], minBakeMinutes: 60 };
+    const { id } = await admin<{ id: string }>('rollouts', { model, to: '2.0.0', settings });
+    await expect.poll(() => pinned('2.0.0'), staleState).toBe('200 -');
+    await admin(`rollouts/${id}/abort`, {});
+    await expect.poll(() => pinned('2.0.0'), staleState).toBe('404 -');
+    expect(await admin(`models/${model}/versions/2.0.0`)).toMatchObject({ status: 'testing', state: null });
+
+    const sunsetAt = Date.UTC(2031, 0, 31, 12);
+    await admin(`models/${model}/versions/1.0.0/deprecation`, { sunsetAt });
+    await expect.poll(() => pinned('1.0.0'), staleState).toBe('200 Fri, 31 Jan 2031 12:00:00 GMT');
+    await admin(`models/${model}/versions/1.0.0/deprecation`, { deprecated: false });
+    await expect.poll(() => pinned('1.0.0'), staleState).toBe('200 -');
   });
 });
 

@@ -1,7 +1,12 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { writeTinyEncoder } from '@scarmonit/adapters/test/fixtures/write-tiny-onnx';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startTestHost, type TestHost, testKey } from './start-test-host.ts';
 
@@ -11,6 +16,7 @@ type Behaviour = 'same' | 'different' | 'broken' | 'hanging';
 interface Asked {
   readonly model: string;
   readonly stream?: boolean;
+  readonly input?: string;
 }
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -46,8 +52,14 @@ async function startUpstream(behaviour: Behaviour) {
   return { copies, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
 }
 
-function answer(response: ServerResponse, { model, stream }: Asked, content: string): void {
+function answer(response: ServerResponse, { model, stream, input }: Asked, content: string): void {
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  if (input !== undefined) {
+    const data = [{ object: 'embedding', index: 0, embedding: [1, 0, 0, 0] }];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ object: 'list', model, data, usage }));
+    return;
+  }
   if (stream !== true) {
     const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -77,7 +89,7 @@ models:
 `;
 
 interface Detail {
-  readonly state: { readonly phase: string };
+  readonly state: { readonly phase: string; readonly reason: string };
   readonly shadowPairs: { readonly pairs: number; readonly agreeing: number; readonly failed: number };
 }
 
@@ -137,6 +149,53 @@ describe('shadow traffic', () => {
     const { host, detail } = await startShadowing('same', 8);
     await ask(host, 8);
     await expect.poll(async () => (await detail()).state.phase, patience).toBe('canary');
+  });
+
+  it('ends with a roll-back when the candidate fails its copies, before any client has seen it', async () => {
+    const { host, detail } = await startShadowing('broken', 20);
+    expect(await ask(host, 24)).toEqual(stableAnswers(24));
+    await expect.poll(async () => (await detail()).state.phase, patience).toBe('rolled-back');
+    expect((await detail()).state.reason).toMatch(
+      /^1\.1\.0 failed (2\d) of \1 copies of requests that 1\.0\.0 had answered$/,
+    );
+    expect(await ask(host, 4)).toEqual(stableAnswers(4));
+  });
+
+  it('goes to an engine on this machine, too, when stable is an upstream', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scarmonit-shadow-'));
+    opened.push(async () => rmSync(folder, { recursive: true, force: true }));
+    const artifact = join(folder, 'tiny.tar');
+    await writeTinyEncoder(artifact);
+    const sha256 = createHash('sha256').update(readFileSync(artifact)).digest('hex');
+    const { baseUrl } = await startUpstream('same');
+    const local = `artifact: { sha256: "${sha256}", recipe: concat, from: [{ sources: ["file:${artifact}"], sha256: "${sha256}" }] }`;
+    const host = await startTestHost(`apiVersion: scarmonit/v1
+models:
+  vectors:
+    task: embedding
+    goals: { maxErrorRate: 0.1 }
+    stable: 1.0.0
+    versions:
+      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: old, options: { retries: 0 } }
+      1.1.0: { runtime: onnx, ${local} }
+    rollout: { strategy: canary, steps: [50], shadow: { percent: 100, pairs: 1000 }, minBakeMinutes: 10 }
+`);
+    opened.push(() => host.close());
+    const body = JSON.stringify({ model: 'vectors', to: '1.1.0' });
+    const headers = { 'content-type': 'application/json' };
+    const { id } = (await host.admin('/rollouts', { method: 'POST', headers, body })) as { id: string };
+    const detail = async () => (await host.admin(`/rollouts/${id}`)) as Detail;
+    await expect.poll(async () => (await detail()).state.phase, patience).toBe('shadow');
+    for (const input of ['hot', 'hot', 'cold']) {
+      const asked = { method: 'POST', headers: { ...headers, authorization: `Bearer ${testKey}` } };
+      const answer = await fetch(`${host.url}/v1/embeddings`, {
+        ...asked,
+        body: JSON.stringify({ model: 'vectors', input }),
+      });
+      expect([answer.status, answer.headers.get('x-model-version')]).toEqual([200, '1.0.0']);
+    }
+    // The upstream says that everything is hot.
+    await expect.poll(async () => (await detail()).shadowPairs, patience).toEqual({ pairs: 3, agreeing: 2, failed: 0 });
   });
 
   it('of a candidate that hangs holds up no client, stays bounded, and ends with the server', async () => {

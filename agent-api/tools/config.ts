@@ -8,6 +8,9 @@ export const folder = resolve(fileURLToPath(new URL('..', import.meta.url)));
 /** The configuration of the worker. */
 export const wranglerConfigPath = join(folder, 'wrangler.jsonc');
 
+/** The folder of the Web Portal, whose build is deployed with the worker. */
+export const portalFolder = resolve(folder, '../web-portal');
+
 /** What the shell gives the tools. */
 export interface ToolsConfig {
   /** The admin key of a worker in development; absent: one is made and kept. */
@@ -32,7 +35,7 @@ export interface CloudflareAccess {
 /** Reads the environment. The only place of the tools that does. */
 export function readToolsConfig(env: Readonly<Record<string, string | undefined>> = process.env): ToolsConfig {
   const secrets = Object.entries(env).flatMap(([name, value]): [string, string][] =>
-    value && /^(SCARMONIT_(?:SECRET|WEBHOOK)_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)
+    value && /^(OTEL_[A-Z0-9_]+|SCARMONIT_(?:SECRET|WEBHOOK)_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)
       ? [[name, value]]
       : [],
   );

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import type { ToolsConfig } from './config.ts';
+import { buildPortal } from '../node/portal/build-portal.ts';
+import { portalFolder, type ToolsConfig } from './config.ts';
 import { measureBundle, mostGzippedBytes } from './measure-bundle.ts';
 import { listWanted } from './provision/provision.ts';
 import { exitCodeOf, startWrangler } from './run-wrangler.ts';
@@ -26,21 +27,22 @@ export async function deployWorker(deployment: Deployment): Promise<void> {
   const built = join(dirname(configPath), '.wrangler');
   const bundle = join(built, 'bundle');
   const wanted = listWanted(configPath, environment);
+  if (!isDryRun && wanted.some(({ kind, configuredId }) => kind !== 'r2' && configuredId === undefined)) {
+    throw new Error(
+      `The ids of D1 and KV in wrangler.jsonc are not filled in for ${environment}. ` +
+        `Have them made: npx scarmonit deploy --target cloudflare --env ${environment}`,
+    );
+  }
 
   const migrations = writeMigrations(join(built, 'migrations'), Date.now());
   output.write(`The store needs ${migrations.length} migrations: ${migrations.join(', ')}\n`);
+  await buildPortal({ folder: portalFolder, onProgress: (message) => output.write(`${message}\n`) });
   await run(deployment, 'deploy', '--dry-run', '--outdir', bundle);
   const kibibytes = Math.ceil(measureBundle(bundle).gzippedBytes / 1024);
   output.write(`The worker is ${kibibytes} KiB gzipped; at most ${mostGzippedBytes / 1024} KiB.\n`);
   if (kibibytes * 1024 > mostGzippedBytes) throw new Error('The worker is too large. Look at what it imports.');
   if (isDryRun) return void output.write('Nothing was deployed (--dry-run).\n');
 
-  if (wanted.some(({ kind, configuredId }) => kind !== 'r2' && configuredId === undefined)) {
-    throw new Error(
-      `The ids of D1 and KV in wrangler.jsonc are not filled in for ${environment}. ` +
-        `Have them made: npx scarmonit deploy --target cloudflare --env ${environment}`,
-    );
-  }
   await run(deployment, 'd1', 'migrations', 'apply', 'DB', '--remote');
   await run(deployment, 'deploy');
 }

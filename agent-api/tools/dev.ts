@@ -1,13 +1,17 @@
 // The worker on this machine, with local KV, R2, D1 and Durable Objects.
 //
-//   npm run dev -- [--port 8787] [--answers starter | built-in] [--remote-ai] [--state DIR]
+//   npm run dev -- [--port 8787] [--answers starter | built-in] [--max-tokens 256] [--remote-ai]
+//                  [--state DIR]
 //
-// Workers AI is the emulator: it answers from the starter models, or at once with canned answers. With --remote-ai it is
-// Cloudflare's, which needs an account and is billed to it.
+// Workers AI is the emulator: it answers from the starter models, in up to 256 tokens because they are slow on a small
+// machine, or at once with canned answers. With --remote-ai it is Cloudflare's, which needs an account and is billed to it.
 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { folder, readToolsConfig, wranglerConfigPath } from './config.ts';
+import { buildPortal } from '../node/portal/build-portal.ts';
+import { readMostTokens } from '../workers-ai-emulator/config.ts';
+import { usualMaxTokens } from '../workers-ai-emulator/validate-inputs.ts';
+import { folder, portalFolder, readToolsConfig, wranglerConfigPath } from './config.ts';
 import { writeDevSecrets } from './dev-secrets.ts';
 import { exitCodeOf, startWrangler } from './run-wrangler.ts';
 import { startLocalAi } from './start-local-ai.ts';
@@ -18,6 +22,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '8787' },
     state: { type: 'string', default: join(folder, '.wrangler', 'state') },
     answers: { type: 'string', default: 'starter' },
+    'max-tokens': { type: 'string', default: String(usualMaxTokens) },
     'remote-ai': { type: 'boolean', default: false },
   },
 });
@@ -27,7 +32,11 @@ const secrets = writeDevSecrets(state, config);
 if (values.answers !== 'starter' && values.answers !== 'built-in') {
   throw new Error(`--answers must be starter or built-in, not ${values.answers}.`);
 }
-const localAi = values['remote-ai'] ? undefined : await startLocalAi({ config, state, answers: values.answers });
+await buildPortal({ folder: portalFolder, onProgress: (message) => process.stdout.write(`${message}\n`) });
+const mostTokens = readMostTokens(values['max-tokens']);
+const localAi = values['remote-ai']
+  ? undefined
+  : await startLocalAi({ config, state, answers: values.answers, mostTokens });
 const configs = localAi === undefined ? [writeRemoteAiConfig(state)] : [wranglerConfigPath, localAi.configPath];
 
 const wrangler = startWrangler(
@@ -41,6 +50,7 @@ const wrangler = startWrangler(
   'pipe',
 );
 let isReady = false;
+let crons: NodeJS.Timeout | undefined;
 let line = '';
 wrangler.stdout?.setEncoding('utf8').on('data', (text: string) => {
   process.stdout.write(text);
@@ -49,10 +59,18 @@ wrangler.stdout?.setEncoding('utf8').on('data', (text: string) => {
   const url = /Ready on (http:\/\/\S+)\s/.exec(line)?.[1];
   if (url === undefined) return;
   isReady = true;
+  runCrons(url);
   process.stdout.write(
     `\nScarmonit is ready at ${url}\n${secrets.isOurs ? `API key: ${secrets.adminKey}\n` : 'API key: the one in SCARMONIT_ADMIN_KEY\n'}` +
       `${localAi === undefined ? 'Workers AI is Cloudflare’s.' : `Workers AI is the emulator at ${localAi.url}`}\n\n`,
   );
 });
 process.exitCode = await exitCodeOf(wrangler);
+clearInterval(crons);
 await localAi?.close();
+
+/** Wrangler does not run them by itself (developers.cloudflare.com/workers/configuration/cron-triggers). */
+function runCrons(url: string): void {
+  const run = (): void => void fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).catch(() => undefined);
+  crons = setInterval(run, 60_000);
+}

@@ -14,6 +14,8 @@ it('shows a request on one line, without its query, and what was logged below it
     formatTailEvent({
       outcome: 'ok',
       eventTimestamp: at,
+      wallTime: 812,
+      cpuTime: 4,
       event: {
         request: { method: 'POST', url: 'https://api.example.com/v1/chat/completions?secret=1' },
         response: { status: 503 },
@@ -22,8 +24,8 @@ it('shows a request on one line, without its query, and what was logged below it
       exceptions: [{ name: 'Error', message: 'boom' }],
     }),
   ).toBe(
-    '08:00:01.005 503 POST /v1/chat/completions\n' +
-      '  08:00:01.015 error request failed: no {"requestId":"req_1"} {"a":1} plain\n' +
+    '08:00:01.005 503 POST /v1/chat/completions  812 ms (4 ms CPU)\n' +
+      '  08:00:01.015 error request failed: no requestId=req_1 {"a":1} plain\n' +
       '  exception Error: boom',
   );
 });
@@ -35,5 +37,5 @@ it('tells crons, other work, and how a request that never answered ended', () =>
   expect(formatTailEvent({ outcome: 'ok', eventTimestamp: at, event: null })).toBe('08:00:01.005 other work');
   expect(
     formatTailEvent({ outcome: 'canceled', eventTimestamp: at, event: { request: { method: 'GET', url: 'x:/a' } } }),
-  ).toBe('08:00:01.005 --- GET /a  (canceled)');
+  ).toBe('08:00:01.005 --- GET /a  canceled');
 });

@@ -4,6 +4,7 @@ import { experimental_readRawConfig as readRawConfig } from 'wrangler';
 export interface WranglerConfig {
   readonly name: string;
   readonly main: string;
+  readonly assets: { readonly directory: string };
   readonly env: Readonly<Record<string, WranglerEnvironment>>;
 }
 

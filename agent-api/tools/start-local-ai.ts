@@ -20,14 +20,18 @@ export interface LocalAiOptions {
   readonly state: string;
   /** `starter`: the starter models, served by a Node host of its own. `built-in`: canned answers, at once. */
   readonly answers: 'starter' | 'built-in';
+  /** The longest answer of the starter models. */
+  readonly mostTokens: number;
 }
 
 /** Starts the emulator, and behind it the models that answer. */
-export async function startLocalAi({ config, state, answers }: LocalAiOptions): Promise<LocalAi> {
+export async function startLocalAi({ config, state, answers, mostTokens }: LocalAiOptions): Promise<LocalAi> {
   const starter = answers === 'starter' ? await startStarterHost(config) : undefined;
+  const onCut = (): void =>
+    void process.stdout.write(`An answer ended after ${mostTokens} tokens; --max-tokens lets them be longer.\n`);
   const emulator = await startEmulator({
     port: 0,
-    answers: starter === undefined ? builtInAnswers : createScarmonitAnswers(starter),
+    answers: starter === undefined ? builtInAnswers : createScarmonitAnswers({ ...starter, mostTokens, onCut }),
   });
   return {
     configPath: writeBindingConfig(state, emulator.url),

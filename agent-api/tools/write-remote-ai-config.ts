@@ -9,13 +9,14 @@ import { readWranglerConfig } from './read-wrangler-config.ts';
  * @returns the file's path
  */
 export function writeRemoteAiConfig(stateFolder: string): string {
-  const { env, main, ...rest } = readWranglerConfig(wranglerConfigPath);
+  const { env, main, assets, ...rest } = readWranglerConfig(wranglerConfigPath);
   const { services: _emulator, ...dev } = env.dev ?? {};
   const path = join(stateFolder, 'remote-ai.json');
   mkdirSync(stateFolder, { recursive: true });
   const changed = {
     ...rest,
     main: join(folder, main),
+    assets: { ...assets, directory: join(folder, assets.directory) },
     env: { dev: { ...dev, ai: { binding: 'AI', remote: true } } },
   };
   writeFileSync(path, JSON.stringify(changed, null, 2));

@@ -1,4 +1,4 @@
-import { waitUntil } from 'cloudflare:workers';
+import { waitUntil as waitUntilEnd } from 'cloudflare:workers';
 import { openD1 } from '@scarmonit/adapters/cloudflare/d1/open-d1';
 import { createDurableObjectRateLimiter } from '@scarmonit/adapters/cloudflare/durable-object/durable-object-rate-limiter';
 import { createRolloutLeaders } from '@scarmonit/adapters/cloudflare/durable-object/rollout-leaders';
@@ -19,32 +19,45 @@ import { createModelService } from '@scarmonit/core/services/manage-models';
 import { createHealthService } from '@scarmonit/core/services/report-health';
 import { createRolloutRounds, followOpenRollouts, type RolloutRounds } from '@scarmonit/core/services/run-rollouts';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
+import { createAlertRounds } from '@scarmonit/core/services/watch-alerts';
 import { createFactsWriter } from '@scarmonit/core/services/write-facts';
+import { createSlowRequestLog } from '@scarmonit/core/telemetry/slow-requests';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { createManifestRepository } from '@scarmonit/store/manifest-repository';
 import { migrate, requireSchema } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import { createVersionRepository } from '@scarmonit/store/version-repository';
+import { composeAlerts } from '../compose-alerts.ts';
 import { composeRolloutFaces } from '../compose-rollout-faces.ts';
 import { composeRollouts } from '../compose-rollouts.ts';
+import { composeExposition } from '../compose-telemetry.ts';
+import { composeIsolateAnomalies } from './compose-anomalies.ts';
+import { composeIsolateMetrics } from './compose-metrics.ts';
+import { composePortal } from './compose-portal.ts';
 import { readConfig } from './config.ts';
 import { createRuntimes } from './create-runtimes.ts';
 import { defaultManifest } from './default-manifest.ts';
 import type { Env } from './env.ts';
+import { exposeEdgeRequests } from './expose-edge-requests.ts';
 import { createFactsFlush } from './flush-facts.ts';
 import { FreshState } from './fresh-state.ts';
+import { createKeepAlive } from './keep-alive.ts';
 import { noArtifacts } from './local-engines.ts';
 import { log, logFailure } from './log.ts';
-import { createDeliveringNotifier, createHandingNotifier, isStillDelivering } from './notify.ts';
+import { createDeliveringNotifier, createHandingNotifier, isStillDelivering, openChannels } from './notify.ts';
+import { openTracing } from './open-tracing.ts';
 import { createPredictionRecorder } from './record-predictions.ts';
 import { runHourly } from './run-hourly.ts';
+import { runTogether } from './run-together.ts';
 import { readManifest, registeredElsewhere, WantedManifest } from './wanted-manifest.ts';
 
 /** The app as one isolate runs it. */
 export interface ComposedApp {
   fetch(request: Request): Response | Promise<Response>;
   /** What the cron trigger runs. @param now milliseconds since the Unix epoch */
+  runEveryMinute(now: number): Promise<void>;
+  /** The same, once an hour. */
   runHourly(now: number): Promise<void>;
   /** One round of a model's rollouts, for the object that leads them. @returns whether there is more to do */
   leadRollouts(model: string): Promise<boolean>;
@@ -62,6 +75,7 @@ export interface ComposedApp {
  */
 export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'hands-over'): ComposedApp {
   const config = readConfig(env);
+  const waitUntil = createKeepAlive(waitUntilEnd);
   const clock = createIsolateClock();
   const ids = createSystemIds();
   const hash = createNodeHash();
@@ -85,10 +99,9 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     clock,
     onError: (error) => log('warn', 'the leader of a rollout could not be called; it is called again', { error }),
   });
+  const channels = openChannels(config, clock);
   const notifier =
-    deliversItself === 'delivers'
-      ? createDeliveringNotifier(config.webhook, clock)
-      : createHandingNotifier(env, waitUntil);
+    deliversItself === 'delivers' ? createDeliveringNotifier(channels, clock) : createHandingNotifier(env, waitUntil);
   const rollouts = composeRollouts({
     database,
     projectId,
@@ -144,9 +157,29 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     defaultText: defaultManifest,
     waitUntil,
   });
+  const metrics = composeIsolateMetrics({
+    database,
+    projectId,
+    clock,
+    ids,
+    deployments,
+    retentionDays: config.metricsRetentionDays,
+    log,
+    onSlow: createSlowRequestLog(clock, (slow) => log('warn', 'a request was slow', { ...slow })),
+  });
+  const anomalies = composeIsolateAnomalies({
+    database,
+    projectId,
+    clock,
+    ids,
+    keys: createKeyRepository(database),
+    notifier,
+    log,
+  });
   const recorder = createPredictionRecorder({
     clock,
     repository: predictions,
+    metrics: anomalies.countBeside(metrics),
     traffic: createTrafficSender({
       namespace: env.DEPLOYMENT_COORDINATOR,
       isolateId: ids.next(),
@@ -161,6 +194,10 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     onError: (error, lost) =>
       log('error', 'request records could not be written; they are tried again', { error, lost }),
   });
+
+  const alerts = composeAlerts({ database, rollouts, keys, channels, log });
+  const alertRounds = createAlertRounds(alerts.ports);
+  const { exposition } = composeExposition({ database, projectId, clock, deployments, host: 'cloudflare' });
 
   let rounds: RolloutRounds | undefined;
   let isPrepared = false;
@@ -194,20 +231,28 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
         assign: rollouts.assign,
         clock,
         ids,
+        hash,
         record: (prediction) => recorder.record(prediction),
+        content: anomalies.content,
       }),
       models: {
         ...createModelService({ deployments, applyManifest: createChange(), readManifest }),
         apply: (text) => wanted.apply(text),
       },
       predictions,
+      ...metrics.services,
+      ...alerts.services,
+      ...anomalies.services,
+      exposition: exposeEdgeRequests(exposition, env, deployments),
       ...faces.services,
       health,
     },
     {
       newRequestId: () => `req_${ids.next()}`,
+      tracer: openTracing(config, clock, ids, waitUntil),
       maxBodyBytes: config.maxBodyBytes,
       cors: { origins: config.corsOrigins },
+      portal: composePortal({ database, keys, clock, ids, hash, assets: env.ASSETS }),
       clock,
       onError: logFailure,
       ...(config.accessLog ? { onAnswered: (answered) => log('info', 'a request was answered', { ...answered }) } : {}),
@@ -223,17 +268,23 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
       return isOpen || (await isStillDelivering(notifier, clock));
     },
     deliver: (notification) => notifier.notify(notification),
-    runHourly: (now) =>
-      runHourly(
-        {
-          predictions,
-          metrics: openKv(env.METRICS),
-          archive: config.archiveRecords ? openR2(env.MODEL_BUCKET) : undefined,
-          projectId,
-          retentionDays: config.retentionDays,
-        },
-        now,
-      ),
+    runEveryMinute: async (now) => {
+      await runTogether({
+        figures: metrics.everyMinute(now),
+        anomalies: anomalies.everyMinute(),
+        alerts: alertRounds.round(),
+      });
+    },
+    runHourly: async (now) => {
+      const records = {
+        predictions,
+        metrics: openKv(env.METRICS),
+        archive: config.archiveRecords ? openR2(env.MODEL_BUCKET) : undefined,
+        projectId,
+        retentionDays: config.retentionDays,
+      };
+      await runTogether({ figures: metrics.everyHour(now), retention: runHourly(records, now) });
+    },
   };
 }
 

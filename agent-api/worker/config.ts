@@ -1,6 +1,8 @@
 import { checkWebhookUrl } from '@scarmonit/adapters/webhook/check-webhook-url';
 import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
+import { type OtelSettings, readOtelSettings } from '@scarmonit/core/telemetry/read-otel-settings';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
+import { readSlackSettings, type SlackSettings } from '../people-channels.ts';
 import type { Env } from './env.ts';
 
 /** Everything that the worker can be told, read at its first request. */
@@ -10,11 +12,15 @@ export interface WorkerConfig {
   readonly maxBodyBytes: number;
   readonly corsOrigins: readonly string[];
   readonly retentionDays: number;
+  readonly metricsRetentionDays: number;
   readonly archiveRecords: boolean;
   readonly migrateAtStart: boolean;
   readonly aiTakesSignal: boolean;
   readonly webhook: WebhookConfig | undefined;
+  readonly slack: SlackSettings | undefined;
   readonly accessLog: boolean;
+  /** Where traces and metrics are sent; undefined: nowhere. */
+  readonly otel: OtelSettings | undefined;
   readonly trustConnectingIp: boolean;
   /**
    * The value of `${NAME}` in a manifest: a secret or variable of the worker.
@@ -50,14 +56,25 @@ export function readConfig(env: Env): WorkerConfig {
       .map((origin) => origin.trim())
       .filter((origin) => origin !== ''),
     retentionDays: readInteger(env, 'RETENTION_DAYS', 30),
+    metricsRetentionDays: readInteger(env, 'METRICS_RETENTION_DAYS', 30),
     archiveRecords: env.ARCHIVE_RECORDS === 'true',
     migrateAtStart: env.MIGRATE_AT_START === 'true',
     aiTakesSignal: env.AI_TAKES_SIGNAL === 'true',
     webhook: readWebhook(env),
+    slack: orConfigError(() => readSlackSettings({ ...env })),
     accessLog: env.ACCESS_LOG === 'true',
+    otel: readOtel(env),
     trustConnectingIp: env.TRUST_CF_CONNECTING_IP === 'true',
     lookUpSecret: (name) => lookUpManifestSecret({ ...env }, name),
   };
+}
+
+function readOtel(env: Env): OtelSettings | undefined {
+  const texts = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return readOtelSettings(Object.fromEntries(texts), {
+    'service.name': 'scarmonit',
+    'cloud.platform': 'cloudflare.workers',
+  });
 }
 
 function readWebhook(env: Env): WebhookConfig | undefined {
@@ -69,13 +86,19 @@ function readWebhook(env: Env): WebhookConfig | undefined {
     );
   }
   const allowPrivate = env.SCARMONIT_WEBHOOK_ALLOW_PRIVATE === 'true';
-  try {
+  orConfigError(() => {
     checkWebhookUrl(url, { allowPrivate });
     createWebhookSigner(secret);
+  });
+  return { url, secret, allowPrivate };
+}
+
+function orConfigError<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-  return { url, secret, allowPrivate };
 }
 
 function requireSecret(env: Env, name: 'API_KEY' | 'ENCRYPTION_KEY', what: string): string {
@@ -85,7 +108,11 @@ function requireSecret(env: Env, name: 'API_KEY' | 'ENCRYPTION_KEY', what: strin
   throw new ConfigError(`The secret ${name}, ${what}, ${problem}. Set it: npx wrangler secret put ${name}`);
 }
 
-function readInteger(env: Env, name: 'MAX_BODY_BYTES' | 'RETENTION_DAYS', fallback: number): number {
+function readInteger(
+  env: Env,
+  name: 'MAX_BODY_BYTES' | 'RETENTION_DAYS' | 'METRICS_RETENTION_DAYS',
+  fallback: number,
+): number {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const number = Number(text);

@@ -17,6 +17,8 @@ export interface Env {
   /** Encrypted data of users. */
   readonly USER_DATA: KVNamespace;
   readonly DEPLOYMENT_COORDINATOR: DurableObjectNamespace<DeploymentCoordinatorObject>;
+  /** The built portal. */
+  readonly ASSETS?: Fetcher;
   readonly RATE_LIMITER: DurableObjectNamespace<RateLimiterObject>;
   /** Secret: the first admin key. */
   readonly API_KEY?: string;
@@ -27,13 +29,17 @@ export interface Env {
   readonly MAX_BODY_BYTES?: string;
   /** How many days request records are kept. */
   readonly RETENTION_DAYS?: string;
+  /** How many days figures by hour and day are kept. */
+  readonly METRICS_RETENTION_DAYS?: string;
   /** `true`: records are kept as files in MODEL_BUCKET before they are deleted. */
   readonly ARCHIVE_RECORDS?: string;
   /** `true` in development: the store is migrated when the worker starts. Deployments migrate it before. */
   readonly MIGRATE_AT_START?: string;
-  /** Where moves of rollouts are told, and with which secret they are signed; see docs/guides/webhooks.md. */
+  /** Where alerts and moves of rollouts are told, and with which secret they are signed; see docs/guides/webhooks.md. */
   readonly SCARMONIT_WEBHOOK_URL?: string;
   readonly SCARMONIT_WEBHOOK_SECRET?: string;
+  /** Secret: an incoming webhook in Slack's shape; see docs/guides/alerts.md. */
+  readonly SCARMONIT_SLACK_URL?: string;
   /** `true` in development: the webhook may be on this machine. */
   readonly SCARMONIT_WEBHOOK_ALLOW_PRIVATE?: string;
   /** `true`: every answered request is logged, in one line. */

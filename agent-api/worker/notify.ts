@@ -1,19 +1,29 @@
 import { createFetchTransport } from '@scarmonit/adapters/fetch/create-fetch-transport';
-import { createWebhookNotifier } from '@scarmonit/adapters/webhook/webhook-notifier';
+import { createSlackChannel } from '@scarmonit/adapters/webhook/slack-channel';
+import { createWebhookChannel } from '@scarmonit/adapters/webhook/webhook-channel';
 import type { Clock } from '@scarmonit/core/ports/clock';
-import type { Notification, Notifier } from '@scarmonit/core/ports/notifier';
-import type { WebhookConfig } from './config.ts';
+import type { Notification, NotificationChannel, Notifier } from '@scarmonit/core/ports/notifier';
+import { createNotifier } from '@scarmonit/core/services/notify-channels';
+import type { WorkerConfig } from './config.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
 
-const silent: Notifier = { notify: () => undefined, drained: async () => undefined };
+/** The channels that are configured. Mail is sent on Node alone: workers open no sockets for it here. */
+export function openChannels(
+  { webhook, slack }: Pick<WorkerConfig, 'webhook' | 'slack'>,
+  clock: Clock,
+): readonly NotificationChannel[] {
+  const transport = createFetchTransport();
+  return [
+    ...(webhook === undefined ? [] : [createWebhookChannel({ ...webhook, transport, clock })]),
+    ...(slack === undefined ? [] : [createSlackChannel({ ...slack, transport, clock })]),
+  ];
+}
 
-/** Posts to the webhook, with tries over ten minutes; silent where none is configured. */
-export function createDeliveringNotifier(webhook: WebhookConfig | undefined, clock: Clock): Notifier {
-  if (webhook === undefined) return silent;
-  return createWebhookNotifier({
-    ...webhook,
-    transport: createFetchTransport(),
+/** Delivers through every channel, with tries over ten minutes. */
+export function createDeliveringNotifier(channels: readonly NotificationChannel[], clock: Clock): Notifier {
+  return createNotifier({
+    channels,
     clock,
     random: Math.random,
     onProblem: (problem) => log('warn', 'a notification could not be delivered', { ...problem }),
@@ -32,7 +42,7 @@ export function createHandingNotifier(
       log('warn', 'a notification could not be delivered', { id: notification.id, type: notification.type, error });
     }
   };
-  return { ...silent, notify: (notification) => waitUntil(hand(notification)) };
+  return { drained: async () => undefined, notify: (notification) => waitUntil(hand(notification)) };
 }
 
 /** Whether notifications are on their way or wait for another try. */

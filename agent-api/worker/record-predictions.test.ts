@@ -42,6 +42,7 @@ function open(insert: (ids: readonly string[]) => Promise<void> = async () => un
         flushes += 1;
       },
     },
+    metrics: { count: () => undefined, flush: async () => undefined },
     writeFacts: async () => undefined,
     waitUntil: (work) => behind.push(work),
     onError: (_error, count) => lost.push(count),

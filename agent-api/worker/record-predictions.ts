@@ -1,10 +1,17 @@
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Prediction, PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
 
+/** What is counted of requests beside their records. `flush` never rejects. */
+interface RequestCounts {
+  count(prediction: Prediction): void;
+  flush(): Promise<void>;
+}
+
 export interface RecorderParts {
   readonly clock: Pick<Clock, 'now' | 'schedule'>;
   readonly repository: Pick<PredictionRepository, 'insertMany'>;
-  readonly traffic: { count(prediction: Prediction): void; flush(): Promise<void> };
+  readonly traffic: RequestCounts;
+  readonly metrics: RequestCounts;
   /** Writes what was counted for rollouts. Never rejects. */
   writeFacts(): Promise<void>;
   /** Keeps the work of the current request alive after its answer. */
@@ -26,6 +33,7 @@ export function createPredictionRecorder({
   clock,
   repository,
   traffic,
+  metrics,
   writeFacts,
   waitUntil,
   onError,
@@ -41,7 +49,7 @@ export function createPredictionRecorder({
     if (records.length === 0) return;
     startedAt = clock.now();
     try {
-      await Promise.all([repository.insertMany(records), traffic.flush(), writeFacts()]);
+      await Promise.all([repository.insertMany(records), traffic.flush(), metrics.flush(), writeFacts()]);
     } catch (error) {
       const kept = [...records, ...waiting];
       waiting = kept.slice(-mostWaiting);
@@ -68,6 +76,7 @@ export function createPredictionRecorder({
     record(prediction: Prediction): void {
       waiting.push(prediction);
       traffic.count(prediction);
+      metrics.count(prediction);
       waitUntil(settle());
     },
   };

@@ -36,6 +36,8 @@ export interface WantedManifestParts {
 const cacheName = 'model:config';
 /** A change that has not ended by then was cut off with its request. */
 const longestChangeMs = 30_000;
+/** D1 holds 2 MB in a row (developers.cloudflare.com/d1/platform/limits); thousands of versions fit in half of it. */
+const mostManifestBytes = 1_000_000;
 
 /** Workers have no file: the manifest that is wanted stands in the store, and every isolate follows its revision. */
 export class WantedManifest {
@@ -59,15 +61,17 @@ export class WantedManifest {
     ]);
     const isChanging = this.#changingSince !== undefined && clock.now() - this.#changingSince < longestChangeMs;
     if (latest <= this.#revision || isChanging) return;
-    const manifest = await this.#find(latest, cached);
-    if (latest <= this.#revision) return;
     try {
+      const manifest = await this.#find(latest, cached);
+      if (latest <= this.#revision) return;
       await createChange().apply(manifest, 'start');
+      if (latest === 0) await this.#registerDefault(manifest);
     } catch (error) {
+      // What the store failed with passes, and is tried again; what is wrong with the manifest stays wrong.
+      if (!(error instanceof ScarmonitError) || error.kind === 'internal') throw error;
       log('error', 'the wanted manifest cannot be served; the last one stays', { revision: latest, error });
     }
     this.#revision = latest;
-    if (latest === 0) await this.#registerDefault(manifest);
   }
 
   /** What is served before anything was applied stands in the registry like everything else; nobody else puts it there. */
@@ -80,10 +84,11 @@ export class WantedManifest {
 
   /**
    * Checks a manifest, puts it in place here and makes it the wanted one.
-   * @throws ManifestError, or ScarmonitError `unsupported` and `conflict`; nothing has changed then
+   * @throws ManifestError, or ScarmonitError `payload_too_large`, `unsupported` and `conflict`; nothing has changed then
    */
   async apply(text: string): Promise<ManifestChanges> {
     const { registry, leases, ids, clock } = this.#parts;
+    refuseTooLarge(text);
     const manifest = readManifest(text);
     refuseLocalEngines(manifest);
     await refuseEditedVersions(manifest, registry);
@@ -160,6 +165,16 @@ export class WantedManifest {
 /** Versions are checked and registered once, by the isolate that their manifest is applied in; the others only follow. */
 export function registeredElsewhere(versions: VersionRepository): VersionRepository {
   return { ...versions, find: async () => undefined, register: async () => 'same' };
+}
+
+function refuseTooLarge(text: string): void {
+  const bytes = new TextEncoder().encode(text).byteLength;
+  if (bytes <= mostManifestBytes) return;
+  throw new ScarmonitError(
+    'payload_too_large',
+    `The manifest has ${bytes} bytes; on Cloudflare Workers it may have ${mostManifestBytes}. Take out versions that are deprecated.`,
+    { code: 'manifest_too_large' },
+  );
 }
 
 function changedMeanwhile(): ScarmonitError {

@@ -14,10 +14,13 @@ async function main(): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { port, answersFrom, apiToken } = config;
+  const { port, answersFrom, apiToken, mostTokens } = config;
   const emulator = await startEmulator({
     port,
-    answers: answersFrom === undefined ? builtInAnswers : createScarmonitAnswers(answersFrom),
+    answers:
+      answersFrom === undefined
+        ? builtInAnswers
+        : createScarmonitAnswers({ ...answersFrom, ...(mostTokens === undefined ? {} : { mostTokens }) }),
     ...(apiToken === undefined ? {} : { apiToken }),
   });
   console.log(`Workers AI emulator on ${emulator.url}, answers ${answersFrom?.url ?? 'built in'}`);

@@ -20,6 +20,8 @@ export interface EmbeddingInputs {
 
 type Inputs = Readonly<Record<string, unknown>>;
 
+/** What the platform's models write at the most where nobody says how much. */
+export const usualMaxTokens = 256;
 const longestText = 131_072;
 const mostTexts = 100;
 
@@ -37,7 +39,7 @@ export function readChatInputs(inputs: Inputs): ChatInputs {
     messages: messages === undefined ? [] : readMessages(messages),
     prompt: typeof prompt === 'string' ? prompt : undefined,
     stream: inputs['stream'] === true,
-    maxTokens: typeof inputs['max_tokens'] === 'number' ? inputs['max_tokens'] : 256,
+    maxTokens: typeof inputs['max_tokens'] === 'number' ? inputs['max_tokens'] : usualMaxTokens,
     tools: (tools ?? []).map(readTool),
     toolChoice: inputs['tool_choice'],
     responseFormat: format,

@@ -43,7 +43,7 @@ try {
     await fillPredictions(database, stored, predictions);
     if (stored === 0) await fillFeedback(database, 10_000, predictions);
     stored = predictions;
-    overviews.push({ predictions, ...(await measureOverview(database)) });
+    overviews.push(...(await measureOverview(database)).map((cost) => ({ predictions, ...cost })));
   }
   console.table(overviews);
 

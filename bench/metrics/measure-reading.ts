@@ -12,24 +12,24 @@ import { filledUntil } from './fill-store.ts';
 const rounds = 9;
 const windows = { '1 h': hourMs, '6 h': 6 * hourMs, '24 h': dayMs, '7 d': 7 * dayMs, '30 d': 30 * dayMs };
 
-/** Milliseconds until the P95 of every version is known. */
+/** Milliseconds until the P95 of every version is known, and the processor's time in all threads meanwhile. */
 export async function measurePercentiles(repository: MetricsRepository): Promise<Record<string, unknown>[]> {
   const results: Record<string, unknown>[] = [];
   for (const [window, lengthMs] of Object.entries(windows)) {
     const { from, to } = windowUntil(filledUntil, lengthMs);
     let rows = 0;
-    const ms = await median(async () => {
-      const found = await repository.list('default', { from, to, longest: 'day' });
+    const cost = await median(async () => {
+      const found = await repository.list('default', { from, to, longest: 'day', distributions: ['latency'] });
       rows = found.length;
       for (const sum of sumMetrics(found, ['latency'], ({ version }) => version).values()) sum.latency.quantile(0.95);
     });
-    results.push({ window, rows, ms: Number(ms.toFixed(1)) });
+    results.push({ window, rows, ...cost });
   }
   return results;
 }
 
-/** Milliseconds until all figures of a model are known, by window; the 30 days' budgets are read anew each time. */
-export async function measureOverview(database: SqlDatabase): Promise<Record<string, number>> {
+/** The same until all figures of a model are known; the 30 days' budgets are read anew each time. */
+export async function measureOverview(database: SqlDatabase): Promise<Record<string, unknown>[]> {
   const deployments = new Deployments();
   const traffic = {
     model: 'chat',
@@ -63,26 +63,39 @@ export async function measureOverview(database: SqlDatabase): Promise<Record<str
     deployments,
     clock: { now: () => now },
     projectId: 'default',
+    beatEveryMs: 10_000,
     flush: async () => undefined,
   });
-  const results: Record<string, number> = {};
+  const results: Record<string, unknown>[] = [];
   for (const [window, windowMs] of Object.entries(windows)) {
-    const ms = await median(async () => {
+    const cost = await median(async () => {
       // Past the time for which the month's sums are kept, and within the same minute's figures all the same.
       now = now === filledUntil ? filledUntil + 31_000 : filledUntil;
       await service.report({ windowMs });
     });
-    results[`${window} ms`] = Number(ms.toFixed(0));
+    results.push({ window, ...cost });
   }
   return results;
 }
 
-async function median(run: () => Promise<void>): Promise<number> {
+interface Cost {
+  readonly ms: number;
+  /** Of all threads: what it would take at most if it had the machine to itself. */
+  readonly processorMs: number;
+}
+
+async function median(run: () => Promise<void>): Promise<Cost> {
   const elapsed: number[] = [];
+  const used: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const startedAt = performance.now();
+    const usedBefore = process.cpuUsage();
     await run();
+    const { user, system } = process.cpuUsage(usedBefore);
     elapsed.push(performance.now() - startedAt);
+    used.push((user + system) / 1_000);
   }
-  return elapsed.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+  const middle = (values: number[]): number =>
+    Number((values.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN).toFixed(1));
+  return { ms: middle(elapsed), processorMs: middle(used) };
 }

@@ -1,19 +1,24 @@
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { CliContext } from './cli-context.ts';
+import { createAlertsCommand } from './commands/alerts.ts';
+import { createAnomaliesCommand } from './commands/anomalies.ts';
 import { createApplyCommand } from './commands/apply.ts';
 import { createChatCommand } from './commands/chat.ts';
 import { createDeployCommand } from './commands/deploy.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
+import { createDriftCommand } from './commands/drift.ts';
 import { createEnginesCommand } from './commands/engines.ts';
 import { createFeedbackCommand } from './commands/feedback.ts';
 import { createHistoryCommand } from './commands/history.ts';
 import { createInferCommand } from './commands/infer.ts';
 import { createKeysCommand } from './commands/keys.ts';
 import { createModelsCommand } from './commands/models.ts';
+import { createPredictionsCommand } from './commands/predictions.ts';
 import { createReceiptsCommand } from './commands/receipts.ts';
 import { createRolloutCommand } from './commands/rollout.ts';
 import { createServeCommand } from './commands/serve.ts';
+import { createTailCommand } from './commands/tail.ts';
 import { createVersionsCommand } from './commands/versions.ts';
 
 /** The command line as a whole. Its help goes to standard output, what is wrong with a call to standard error. */
@@ -54,6 +59,11 @@ Examples:
     createRolloutCommand,
     createHistoryCommand,
     createReceiptsCommand,
+    createPredictionsCommand,
+    createTailCommand,
+    createAnomaliesCommand,
+    createDriftCommand,
+    createAlertsCommand,
     createDeployCommand,
     createDoctorCommand,
     createEnginesCommand,

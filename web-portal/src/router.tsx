@@ -1,4 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { readWindow, type ShownWindow } from './features/metrics/shown-window.ts';
+import { type ChartMeasure, readMeasure } from './features/metrics/to-version-lines.ts';
 import { OverviewPage } from './features/overview/overview-page.tsx';
 import { readRequestFilter } from './features/requests/filter-requests.ts';
 import { Entrance } from './frame/entrance.tsx';
@@ -14,7 +16,8 @@ const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
   component: OverviewPage,
-  validateSearch: ({ model }: Record<string, unknown>): { model?: string } => optional({ model: textOf(model) }),
+  validateSearch: ({ model, window }: Record<string, unknown>): { model?: string; window?: ShownWindow } =>
+    optional({ model: textOf(model), window: readWindow(window) }),
 });
 
 const models = createRoute({
@@ -27,6 +30,8 @@ const model = createRoute({
   getParentRoute: () => root,
   path: '/models/$name',
   component: lazyRouteComponent(() => import('./features/models/model-page.tsx'), 'ModelPage'),
+  validateSearch: ({ measure, window }: Record<string, unknown>): { measure?: ChartMeasure; window?: ShownWindow } =>
+    optional({ measure: readMeasure(measure), window: readWindow(window) }),
 });
 
 const rollouts = createRoute({
@@ -60,6 +65,12 @@ const requests = createRoute({
   validateSearch: readRequestFilter,
 });
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  component: lazyRouteComponent(() => import('./features/alerts/alerts-page.tsx'), 'AlertsPage'),
+});
+
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
@@ -73,7 +84,18 @@ const history = createRoute({
   validateSearch: ({ model }: Record<string, unknown>): { model?: string } => optional({ model: textOf(model) }),
 });
 
-const routeTree = root.addChildren([overview, models, model, rollouts, rollout, playground, requests, keys, history]);
+const routeTree = root.addChildren([
+  overview,
+  models,
+  model,
+  rollouts,
+  rollout,
+  playground,
+  requests,
+  alerts,
+  keys,
+  history,
+]);
 
 /** Pages by address; every one but the first is loaded when it is wanted. */
 export function createPortalRouter() {

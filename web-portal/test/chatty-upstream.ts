@@ -19,7 +19,11 @@ export async function startChattyUpstream(
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const piece of request) text += piece;
-    const body = JSON.parse(text) as { readonly model: string; readonly stream?: boolean };
+    const body = JSON.parse(text) as { readonly model: string; readonly stream?: boolean; readonly input?: unknown };
+    if (body.input !== undefined) {
+      await wait(embeddingMs);
+      return answerEmbedding(response, body.model, body.input);
+    }
     const manner = manners[body.model];
     if (manner === undefined) return void response.writeHead(404).end();
     const count = (asked.get(body.model) ?? 0) + 1;
@@ -28,7 +32,7 @@ export async function startChattyUpstream(
       const error = { message: 'The model fell over.', type: 'server_error', param: null, code: null };
       return void response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
     }
-    await wait(manner.firstTokenMs * (0.8 + (count % 5) / 10));
+    await wait(manner.firstTokenMs * hesitation(count));
     await answer(response, body.model, manner, body.stream === true);
   });
   server.listen(0, '127.0.0.1');
@@ -40,6 +44,29 @@ export async function startChattyUpstream(
       server.close();
     },
   };
+}
+
+/** Most answers take about as long; some take twice the time, as in life. */
+function hesitation(count: number): number {
+  return 0.8 + (count % 7) / 12 + (count % 23 === 0 ? 1.6 : 0);
+}
+
+const embeddingMs = 12;
+
+/** A vector that follows from the letters: alike for alike texts. */
+function answerEmbedding(response: ServerResponse, model: string, input: unknown): void {
+  const texts = (Array.isArray(input) ? input : [input]).map(String);
+  const data = texts.map((text, index) => {
+    const counts = Array.from(
+      { length: 26 },
+      (_, letter) => text.toLowerCase().split(String.fromCharCode(97 + letter)).length - 1,
+    );
+    const norm = Math.hypot(...counts) || 1;
+    return { object: 'embedding', index, embedding: counts.map((count) => count / norm) };
+  });
+  const tokens = texts.join(' ').split(/\s+/).length;
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ object: 'list', model, data, usage: { prompt_tokens: tokens, total_tokens: tokens } }));
 }
 
 async function answer(response: ServerResponse, model: string, manner: Manner, isStream: boolean): Promise<void> {

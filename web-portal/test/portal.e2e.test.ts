@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from './open-browser.ts';
-import { type Demo, startDemo } from './start-demo.ts';
+import { type Demo, reachable, startDemo, unreachable } from './start-demo.ts';
+import { visit } from './visit.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A page looks at the store once a second at most, and a rollout needs some dozens of requests. */
@@ -44,6 +45,14 @@ async function findBarriers(): Promise<readonly string[]> {
   });
 }
 
+/** Starts one from the version's card, and stays on its page. */
+async function startRollout(version: string): Promise<void> {
+  await visit(page, `${demo.url}/models/support-chat`);
+  await page.getByRole('region', { name: version }).getByRole('button', { name: 'Roll out' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Start the rollout' }).click();
+  await page.waitForURL(/\/rollouts\/\w/);
+}
+
 describe('the portal in Chromium', () => {
   it('refuses a wrong key in words, and lets a right one in by Enter', async () => {
     const scripts: number[] = [];
@@ -68,25 +77,40 @@ describe('the portal in Chromium', () => {
   });
 
   it('shows live traffic on the overview, and what nobody knows as unknown', async () => {
-    const latency = page.getByText('P95 latency').locator('..');
-    await expect.poll(() => latency.textContent(), patience).toMatch(/\d+\s*ms/);
-    expect(await page.getByText('No labels yet').isVisible()).toBe(true);
+    const latency = page.locator('dl > div').filter({ hasText: /^P95 latency/ });
+    await expect.poll(() => latency.textContent(), patience).toMatch(/\d+\s*ms.*at most 1\s*s.*of the budget left/);
+    const asked = async (): Promise<number> => {
+      const row = page.getByRole('row', { name: /^1\.2\.0 stable/ });
+      return Number((await row.getByRole('cell').nth(1).textContent())?.replaceAll(',', ''));
+    };
+    const before = await asked();
+    await expect.poll(asked, patience).toBeGreaterThan(before);
+    expect(await page.getByText('this model gives none').isVisible()).toBe(true);
   });
 
-  it.each(['/', '/models', '/models/support-chat', '/rollouts', '/playground', '/requests', '/keys', '/history'])(
-    'has no barriers on %s, in light and dark, and does not scroll sideways on a telephone',
-    async (path) => {
-      await page.goto(`${demo.url}${path}`);
-      await page.getByRole('heading').first().waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        expect(await findBarriers()).toEqual([]);
-      }
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-      await page.setViewportSize({ width: 1360, height: 900 });
-    },
-  );
+  it.each([
+    '/',
+    '/?window=30d&model=help-search',
+    '/models',
+    '/models/support-chat',
+    '/models/support-chat?measure=throughput&window=15m',
+    '/rollouts',
+    '/playground',
+    '/requests',
+    '/requests?outcome=timeout',
+    '/alerts',
+    '/keys',
+    '/history',
+  ])('has no barriers on %s, in light and dark, and does not scroll sideways on a telephone', async (path) => {
+    await visit(page, `${demo.url}${path}`);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findBarriers()).toEqual([]);
+    }
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.setViewportSize({ width: 1360, height: 900 });
+  });
 
   it('streams the answers of two versions side by side, and takes a thumb as feedback', async () => {
     await page.goto(`${demo.url}/playground`);
@@ -99,15 +123,94 @@ describe('the portal in Chromium', () => {
     expect(sent.status()).toBe(202);
   });
 
-  it('watches a bad version until it is rolled back', async () => {
-    demo.askOften(50);
-    const response = await demo.send('POST', '/api/admin/rollouts', { model: 'support-chat', to: '1.4.0' });
-    const { id } = (await response.json()) as { readonly id: string };
-    await page.goto(`${demo.url}/rollouts/${id}`);
-    await page.getByText('Errors against stable').waitFor();
-    await expect.poll(() => page.locator('main').textContent(), patience).toMatch(/rolled.back/i);
+  it('rolls a bad version out from its page, and watches it until it is rolled back', async () => {
+    demo.askOften(25);
+    await startRollout('1.4.0');
+    await page.getByRole('heading', { name: 'errors against stable' }).waitFor();
+    await expect.poll(() => page.locator('h1 + *').textContent(), patience).toMatch(/rolled.back/i);
+    demo.askOften(12);
     expect(await findBarriers()).toEqual([]);
+    await visit(page, `${demo.url}/history?model=support-chat`);
+    expect(await page.getByRole('row', { name: /1\.2\.0, 10.%.1\.4\.0/ }).count()).toBe(1);
   }, 90_000);
+
+  it('pauses, resumes, promotes and rolls back a good one, each after one question', async () => {
+    await startRollout('1.3.0');
+    const phase = page.locator('h1 + *');
+    const decide = async (button: string, told: RegExp): Promise<void> => {
+      await page.getByRole('button', { name: button, exact: true }).click();
+      const question = page.getByRole('alertdialog');
+      expect(await question.textContent()).toMatch(told);
+      await question.getByRole('button', { name: button, exact: true }).click();
+      await question.waitFor({ state: 'detached' });
+    };
+    await expect.poll(() => phase.textContent(), patience).toMatch(/canary/);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    expect(await findBarriers()).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await decide('Pause', /weights stay as they are/);
+    await expect.poll(() => phase.textContent(), patience).toMatch(/paused/);
+    await decide('Resume', /by its gates/);
+    await expect.poll(() => phase.textContent(), patience).not.toMatch(/paused/);
+    await decide('Promote to 50\u00a0%', /50.% of the requests for support-chat go to 1\.3\.0 at once/);
+    await decide('Promote to 100\u00a0%', /All of the requests for support-chat go to 1\.3\.0 at once/);
+    await decide('Promote to stable', /1\.2\.0 stays warm for 5.min/);
+    await expect.poll(() => phase.textContent(), patience).toMatch(/active/);
+    await decide('Roll back', /All requests go to 1\.2\.0 at once/);
+    await expect.poll(() => phase.textContent(), patience).toMatch(/rolled.back/);
+  }, 120_000);
+
+  it('shows an alert on every page while it fires, with what to do, and as resolved afterwards', async () => {
+    demo.setSearchGoal(unreachable);
+    await visit(page, `${demo.url}/alerts`);
+    const alert = page
+      .getByRole('region', { name: 'Firing' })
+      .getByRole('listitem')
+      .filter({ hasText: 'help-search: latency' })
+      .first();
+    await alert.waitFor({ timeout: 60_000 });
+    expect(await alert.textContent()).toMatch(/firing, act now.*took longer than 1.ms.*Look at the load/);
+    expect(await findBarriers()).toEqual([]);
+
+    await alert.getByRole('button', { name: 'Silence' }).click();
+    const question = page.getByRole('alertdialog');
+    await question.getByLabel('Why').fill('a goal that nobody meets');
+    await question.getByRole('button', { name: 'Silence it' }).click();
+    await page.getByRole('region', { name: 'Silences' }).getByText('a goal that nobody meets').waitFor();
+    await expect.poll(() => alert.textContent(), patience).toMatch(/Silenced/);
+
+    await visit(page, `${demo.url}/`);
+    expect(await page.getByRole('list', { name: 'Firing now' }).textContent()).toMatch(/help-search: latency/);
+    demo.setSearchGoal(reachable);
+    await visit(page, `${demo.url}/alerts`);
+    const over = page
+      .getByRole('region', { name: 'Resolved' })
+      .getByRole('row')
+      .filter({ hasText: 'help-search: latency' });
+    await over.first().waitFor({ timeout: 120_000 });
+  }, 240_000);
+
+  it('makes a key that is shown once, and revokes it', async () => {
+    await visit(page, `${demo.url}/keys`);
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('nightly job');
+    expect(await findBarriers()).toEqual([]);
+    await page
+      .getByRole('button', { name: /^Create/ })
+      .last()
+      .click();
+    const secret = await page.getByTestId('secret').textContent();
+    const ask = () => fetch(`${demo.url}/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+    expect((await ask()).status).toBe(200);
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+
+    const row = page.getByRole('row', { name: /nightly job/ });
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke it' }).click();
+    await expect.poll(() => row.textContent(), patience).toMatch(/revoked/);
+    expect((await ask()).status).toBe(401);
+    expect(await page.content()).not.toContain(secret);
+  });
 
   it('signs out, and the session is over', async () => {
     const [cookie] = await page.context().cookies();

@@ -15,6 +15,8 @@ export interface Demo {
   send(method: string, path: string, body?: object): Promise<Response>;
   /** Asks so often that something is seen, until the next call or the end. @param perSecond 0 stops */
   askOften(perSecond: number): void;
+  /** Changes the goal of the model that is searched with, in the manifest that the host watches. */
+  setSearchGoal(maxLatencyMs: number): void;
   close(): Promise<void>;
 }
 
@@ -27,12 +29,18 @@ const manners: Readonly<Record<string, Manner>> = {
   bad: { firstTokenMs: 50, betweenTokensMs: 5, errorShare: 0.9, words },
 };
 
+/** A goal for the search's P95, in milliseconds, that is met, and one that it never meets. */
+export const reachable = 250;
+export const unreachable = 1;
+
 const adminKey = `sk-demo-${'0123456789abcdef'.repeat(2)}`;
 
 export async function startDemo(): Promise<Demo> {
   const upstream = await startChattyUpstream(manners);
   const dir = mkdtempSync(join(tmpdir(), 'scarmonit-portal-'));
-  writeFileSync(join(dir, 'scarmonit.yaml'), manifestOf(upstream.url));
+  const setSearchGoal = (maxLatencyMs: number): void =>
+    writeFileSync(join(dir, 'scarmonit.yaml'), manifestOf(upstream.url, maxLatencyMs));
+  setSearchGoal(reachable);
   const child = spawn(process.execPath, [hostMain], {
     env: {
       ...process.env,
@@ -68,10 +76,7 @@ export async function startDemo(): Promise<Demo> {
     let count = 0;
     asking = setInterval(() => {
       count += 1;
-      const message = { role: 'user', content: `How do I reset my password? (${count})` };
-      void send('POST', '/v1/chat/completions', { model: 'support-chat', messages: [message], stream: count % 3 > 0 })
-        .then((response) => response.text())
-        .catch(() => undefined);
+      void askOnce(send, count).catch(() => undefined);
     }, 1000 / perSecond);
   };
   return {
@@ -79,6 +84,7 @@ export async function startDemo(): Promise<Demo> {
     adminKey,
     send,
     askOften,
+    setSearchGoal,
     close: async () => {
       askOften(0);
       const ended = new Promise((done) => child.once('exit', done));
@@ -90,6 +96,26 @@ export async function startDemo(): Promise<Demo> {
   };
 }
 
+/** One of 40 people asks; every third of them says what became of it. Now and then something is searched for. */
+async function askOnce(send: Demo['send'], count: number): Promise<void> {
+  const user = `person-${(count * 7) % 40}`;
+  if (count % 6 === 0) {
+    await send('POST', '/v1/embeddings', { model: 'help-search', input: `How do I reset it? (${count})`, user });
+    return;
+  }
+  const message = { role: 'user', content: `How do I reset my password? (${count})` };
+  const body = { model: 'support-chat', messages: [message], stream: count % 3 > 0, user };
+  const response = await send('POST', '/v1/chat/completions', body);
+  await response.text();
+  const requestId = response.headers.get('x-request-id');
+  if (!response.ok || count % 3 > 0) return;
+  await send('POST', '/api/feedback', {
+    requestId,
+    rating: count % 21 === 0 ? 'down' : 'up',
+    completed: count % 33 > 0,
+  });
+}
+
 async function untilReady(url: string): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
     const response = await fetch(`${url}/readyz`).catch(() => undefined);
@@ -99,17 +125,19 @@ async function untilReady(url: string): Promise<void> {
   throw new Error(`The host at ${url} does not become ready.`);
 }
 
-function manifestOf(baseUrl: string): string {
+function manifestOf(baseUrl: string, searchGoalMs: number): string {
   return `apiVersion: scarmonit/v1
 models:
   support-chat:
     task: chat
     goals:
-      maxLatencyMs: 500
+      maxLatencyMs: 1000
       maxErrorRate: 0.01
       minAccuracy: 0.95
       targetThroughputRps: 100
       maxCostUsd: 0.001
+      maxTimeToFirstTokenMs: 500
+      minSatisfaction: 0.8
     stable: 1.2.0
     versions:
       1.2.0:
@@ -132,5 +160,12 @@ models:
       minBakeMinutes: 0.1
       deadlineHours: 1
       retentionMinutes: 5
+  help-search:
+    task: embedding
+    goals: { maxLatencyMs: ${searchGoalMs}, maxErrorRate: 0.01 }
+    maintenance: { owner: search-team, reviewEveryDays: 30 }
+    stable: 1.0.0
+    versions:
+      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: letters }
 `;
 }

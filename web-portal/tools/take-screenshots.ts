@@ -1,20 +1,30 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../test/open-browser.ts';
-import { type Demo, startDemo } from '../test/start-demo.ts';
+import { type Demo, reachable, startDemo, unreachable } from '../test/start-demo.ts';
+import { visit } from '../test/visit.ts';
 
 const folder = resolve(import.meta.dirname, '../screenshots');
 
-/** Each page in light, dark and on a telephone, from a host with live traffic and a rollout: `npm run screenshots`. */
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '3' } },
+});
+
+/**
+ * Each page in light, dark and on a telephone, from a host with live traffic and a rollout: `npm run screenshots`. Names
+ * of pages take those alone; `--minutes` is how long people ask before the first picture.
+ */
 async function takeScreenshots(): Promise<void> {
   if (!existsSync(folder)) mkdirSync(folder);
   const demo = await startDemo();
   const browser = await openBrowser();
   try {
     demo.askOften(12);
-    await wait(10_000);
+    await wait(Number(values.minutes) * 60_000);
     const good = await startRollout(demo, '1.3.0');
     await wait(8_000);
     for (const look of looks) {
@@ -22,12 +32,14 @@ async function takeScreenshots(): Promise<void> {
       const page = await context.newPage();
       await page.goto(demo.url);
       await page.waitForSelector('#key');
-      await take(page, 'sign-in', look.name);
+      if (isWanted('sign-in')) await take(page, 'sign-in', look.name);
       await page.fill('#key', demo.adminKey);
       await page.keyboard.press('Enter');
       await page.waitForSelector('nav');
-      for (const [name, path] of pagesOf(good)) {
-        await page.goto(`${demo.url}${path}`);
+      demo.setSearchGoal(reachable);
+      for (const [name, path] of pagesOf(good).filter(([one]) => isWanted(one))) {
+        await visit(page, `${demo.url}${path}`);
+        if (name === 'alerts') await untilFiring(demo, page);
         if (name === 'playground') await play(page);
         if (name === 'requests') await page.locator('tbody button').first().click();
         await wait(1_200);
@@ -41,6 +53,8 @@ async function takeScreenshots(): Promise<void> {
   }
 }
 
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+
 const looks = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1360, height: 900 } },
   { name: 'dark', colorScheme: 'dark', viewport: { width: 1360, height: 900 } },
@@ -48,21 +62,28 @@ const looks = [
 ] as const;
 
 const pagesOf = (rollout: string): readonly (readonly [name: string, path: string])[] => [
-  ['overview', '/'],
+  ['overview', '/?window=15m'],
   ['models', '/models'],
-  ['model', '/models/support-chat'],
+  ['model', '/models/support-chat?window=15m'],
   ['rollouts', '/rollouts'],
   ['rollout', `/rollouts/${rollout}`],
   ['playground', '/playground'],
   ['requests', '/requests'],
   ['keys', '/keys'],
   ['history', '/history'],
+  // Last, for what is planted for it.
+  ['alerts', '/alerts'],
 ];
 
 async function startRollout(demo: Demo, to: string): Promise<string> {
   const response = await demo.send('POST', '/api/admin/rollouts', { model: 'support-chat', to });
   const { id } = (await response.json()) as { readonly id: string };
   return id;
+}
+
+async function untilFiring(demo: Demo, page: Page): Promise<void> {
+  demo.setSearchGoal(unreachable);
+  await page.getByRole('region', { name: 'Firing' }).getByText('help-search: latency').first().waitFor();
 }
 
 async function play(page: Page): Promise<void> {

@@ -6,19 +6,25 @@ import { createRemoteSqlDatabase } from '@scarmonit/adapters/process-channel/rem
 import { createNodeHash } from '@scarmonit/adapters/system/node-hash';
 import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
+import { createProcessMeter } from '@scarmonit/adapters/telemetry/measure-process';
 import { Deployments } from '@scarmonit/core/deployments/deployments';
 import { defaultProjectId as projectId } from '@scarmonit/core/keys/default-project';
 import { createKeyService } from '@scarmonit/core/keys/key-service';
 import { createPredictionBuffer } from '@scarmonit/core/services/buffer-predictions';
+import { createMetricsRecorder } from '@scarmonit/core/services/record-metrics';
 import { createInferenceService } from '@scarmonit/core/services/serve-inference';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
 import type { Logger } from 'pino';
+import { startWatchCounting } from '../../compose-anomalies.ts';
+import { composeCounting } from '../../compose-metrics.ts';
+import type { ComposedTracing } from '../../compose-tracing.ts';
 import { toApiOptions } from '../api-options.ts';
 import type { HostConfig } from '../config.ts';
 import { createArtifactStore } from '../create-artifact-store.ts';
 import { createRuntimes } from '../create-runtimes.ts';
 import { type Listening, listen } from '../listen.ts';
+import { logSlowRequests } from '../log-slow-requests.ts';
 import { countRollouts } from './count-rollouts.ts';
 import { TableFollower } from './follow-table.ts';
 import { FollowedKeys } from './followed-keys.ts';
@@ -29,6 +35,8 @@ export interface HttpProcessParts {
   readonly config: HostConfig;
   readonly logger: Logger;
   readonly primary: Asking<PrimaryContract>;
+  /** Where requests are traced. */
+  readonly tracing: ComposedTracing | undefined;
 }
 
 /** What an HTTP process answers itself, to who brings a key. All else is the primary's, browsers' sessions too. */
@@ -45,7 +53,12 @@ const inferencePaths: ReadonlySet<string> = new Set([
  * Plugs an HTTP process together: the same app over the same services as in a single process, with the primary behind the
  * ports of which there is one. Returns what the primary may ask of it.
  */
-export function composeHttpProcess({ config, logger, primary }: HttpProcessParts): Handlers<HttpProcessContract> {
+export function composeHttpProcess({
+  config,
+  logger,
+  primary,
+  tracing,
+}: HttpProcessParts): Handlers<HttpProcessContract> {
   const clock = createSystemClock();
   const ids = createSystemIds();
   const hash = createNodeHash();
@@ -58,6 +71,24 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
     clock,
     onError: ({ error, waiting, dropped }) =>
       logger.error({ err: error, waiting, dropped }, 'request records could not be written; they are tried again'),
+  });
+  const metrics = createMetricsRecorder({
+    ...composeCounting({
+      database,
+      projectId,
+      clock,
+      ids,
+      log: (level, message, details) => logger[level](details, message),
+    }),
+    clock,
+    onSlow: logSlowRequests(clock, logger),
+  });
+  const watched = startWatchCounting({
+    database,
+    projectId,
+    clock,
+    ids,
+    log: (level, message, details) => logger[level](details, message),
   });
   const deployments = new Deployments();
   const rollouts = countRollouts({ database, deployments, clock, ids, hash, logger });
@@ -83,12 +114,19 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
     assign: rollouts.assign,
     clock,
     ids,
-    record: (prediction) => buffer.record(prediction),
+    hash,
+    record: (prediction) => {
+      buffer.record(prediction);
+      metrics.record(prediction);
+      watched.record(prediction);
+    },
+    content: watched.content,
   });
   const api = createAgentApi(
     { keys, inference, ...elsewhere },
-    toApiOptions(config, logger, () => `req_${ids.next()}`),
+    toApiOptions(config, logger, { newRequestId: () => `req_${ids.next()}`, tracer: tracing?.tracer }),
   );
+  const measure = createProcessMeter();
   let listening: Listening | undefined;
   return {
     calls: {
@@ -116,12 +154,16 @@ export function composeHttpProcess({ config, logger, primary }: HttpProcessParts
         knownKeys.markRevoked(revoked);
         await keys.load();
       },
+      measure: () => ({ ...measure(), recordsWaiting: buffer.waiting, recordsDropped: buffer.dropped }),
       followTable: (published) => table.follow(published),
       drain: async ({ timeoutMs }) => {
         await listening?.close(timeoutMs);
         await rollouts.close();
         await buffer.close();
+        await metrics.close();
+        await watched.close();
         await table.close();
+        await tracing?.close();
       },
     },
     streams: {},

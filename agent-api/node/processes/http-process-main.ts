@@ -4,8 +4,11 @@
  */
 import type { HttpProcessContract, PrimaryContract } from '@scarmonit/adapters/process-channel/http-process-contract';
 import { type IpcEnd, openProcessChannel } from '@scarmonit/adapters/process-channel/process-channel';
+import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
+import { createSystemIds } from '@scarmonit/adapters/system/system-ids';
 import { readConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
+import { openTracing } from '../open-tracing.ts';
 import { composeHttpProcess } from './compose-http-process.ts';
 
 // A terminal's Ctrl-C and a service manager's stop go to the whole group. The primary drains its processes.
@@ -21,6 +24,7 @@ const end: IpcEnd = {
 };
 const config = readConfig();
 const logger = createLogger(config).child({ processId: process.pid });
+const tracing = await openTracing(config, createSystemClock(), createSystemIds(), logger);
 openProcessChannel<HttpProcessContract, PrimaryContract>(end, (primary) =>
-  composeHttpProcess({ config, logger, primary }),
+  composeHttpProcess({ config, logger, primary, tracing }),
 );

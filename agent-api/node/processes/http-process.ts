@@ -5,6 +5,7 @@ import type { Handlers } from '@scarmonit/adapters/process-channel/contract';
 import type { HttpProcessContract, PrimaryContract } from '@scarmonit/adapters/process-channel/http-process-contract';
 import { openProcessChannel, type ProcessChannel } from '@scarmonit/adapters/process-channel/process-channel';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import type { ProcessFigures } from '@scarmonit/core/telemetry/describe-processes';
 import { returnConnections } from './return-connections.ts';
 
 const program = fileURLToPath(new URL(`./http-process-main${extname(import.meta.url)}`, import.meta.url));
@@ -14,6 +15,8 @@ export interface HttpProcessOptions {
   readonly handlers: Handlers<PrimaryContract>;
   /** From which it reads the same settings as this process. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** 1, 2, 3, … The process that takes the place of one that ended has the same. */
+  readonly place: number;
   /** Told when it does not do in time what it must, before it is killed. */
   onLate(what: string): void;
 }
@@ -61,12 +64,26 @@ export class HttpProcess {
     return started;
   }
 
+  /** @returns undefined when it does not say in time */
+  async measure(withinMs: number): Promise<ProcessFigures | undefined> {
+    const giveUp = new AbortController();
+    const stopWaiting = this.#options.clock.schedule(withinMs, () => giveUp.abort());
+    try {
+      const figures = await this.#channel.call('measure', undefined, giveUp.signal);
+      return { ...figures, process: `http-${this.#options.place}` };
+    } catch {
+      return undefined;
+    } finally {
+      stopWaiting();
+    }
+  }
+
   /**
    * Asks for something that every process must do. Resolves when it has; one that has not in time is killed, so that none
    * goes on with what is no longer true. One that has not started yet will have done it before it listens, and is not
    * waited for. Never rejects.
    */
-  async must<Name extends Exclude<keyof HttpProcessContract['calls'], 'start'>>(
+  async must<Name extends Exclude<keyof HttpProcessContract['calls'], 'start' | 'measure'>>(
     name: Name,
     argument: Parameters<HttpProcessContract['calls'][Name]>[0],
     withinMs: number,

@@ -2,6 +2,7 @@ import { BackOff } from '@scarmonit/adapters/engine-process/back-off';
 import type { PublishedTable } from '@scarmonit/adapters/process-channel/http-process-contract';
 import type { ApiKey } from '@scarmonit/core/keys/api-key';
 import type { Clock } from '@scarmonit/core/ports/clock';
+import type { ProcessFigures } from '@scarmonit/core/telemetry/describe-processes';
 import type { Logger } from 'pino';
 import type { HostConfig } from '../config.ts';
 import type { KeyFollowers } from './announce-keys.ts';
@@ -26,6 +27,8 @@ const keyPatienceMs = 5_000;
 const tablePatienceMs = 30_000;
 /** For handing in records, after what was in flight has ended. */
 const handInPatienceMs = 10_000;
+/** Whoever collects figures waits for as long. */
+const measurePatienceMs = 1_000;
 const healthyAfterMs = 60_000;
 
 /**
@@ -53,7 +56,9 @@ export class HttpProcesses implements KeyFollowers {
   async start(state: SharedState): Promise<string> {
     this.#state = state;
     const { processes: count } = this.#options.config;
-    const [first] = await Promise.all(Array.from({ length: count }, () => this.#startOne(state, new BackOff())));
+    const [first] = await Promise.all(
+      Array.from({ length: count }, (_, index) => this.#startOne(state, new BackOff(), index + 1)),
+    );
     if (this.#phase === 'starting') this.#phase = 'running';
     return first?.url ?? '';
   }
@@ -64,6 +69,12 @@ export class HttpProcesses implements KeyFollowers {
 
   revokeKey(revoked: { readonly id: string; readonly revokedAt: number }): Promise<void> {
     return this.#tellAll((running) => running.must('revokeKey', revoked, keyPatienceMs));
+  }
+
+  /** Those that answer in time. */
+  async measure(): Promise<readonly ProcessFigures[]> {
+    const figures = await Promise.all([...this.#running].map((running) => running.measure(measurePatienceMs)));
+    return figures.filter((one) => one !== undefined);
   }
 
   /** Something of what is served has changed; all that changes in one turn is told at once. */
@@ -100,12 +111,13 @@ export class HttpProcesses implements KeyFollowers {
     this.#followed = this.#tellAll((running) => running.must('followTable', table, tablePatienceMs));
   }
 
-  async #startOne(state: SharedState, backOff: BackOff): Promise<{ readonly url: string }> {
+  async #startOne(state: SharedState, backOff: BackOff, place: number): Promise<{ readonly url: string }> {
     const { config, clock, logger } = this.#options;
     const running: HttpProcess = new HttpProcess({
       clock,
       handlers: answerHttpProcess(state),
       env: config.npmEnvironment,
+      place,
       onLate: (what) =>
         logger.error({ what, processId: running.processId }, 'an HTTP process did not answer in time and is ended'),
     });
@@ -114,7 +126,8 @@ export class HttpProcesses implements KeyFollowers {
     const startedAt = clock.monotonicMs();
     const ended = running.ended.then((how) => {
       this.#running.delete(running);
-      if (this.#phase === 'running') this.#startAgain(state, backOff, running, how, clock.monotonicMs() - startedAt);
+      if (this.#phase === 'running')
+        this.#startAgain(state, backOff, place, running, how, clock.monotonicMs() - startedAt);
       return how;
     });
     try {
@@ -131,7 +144,14 @@ export class HttpProcesses implements KeyFollowers {
     }
   }
 
-  #startAgain(state: SharedState, backOff: BackOff, { processId }: HttpProcess, how: string, livedMs: number): void {
+  #startAgain(
+    state: SharedState,
+    backOff: BackOff,
+    place: number,
+    { processId }: HttpProcess,
+    how: string,
+    livedMs: number,
+  ): void {
     const { clock, logger } = this.#options;
     if (livedMs > healthyAfterMs) backOff.reset();
     const retryAfterMs = backOff.next();
@@ -139,7 +159,7 @@ export class HttpProcesses implements KeyFollowers {
     const cancel = clock.schedule(retryAfterMs, () => {
       this.#cancelRestarts.delete(cancel);
       // Its end is heard of as every other's, and calls for the next.
-      this.#startOne(state, backOff).catch((error: unknown) =>
+      this.#startOne(state, backOff, place).catch((error: unknown) =>
         logger.error({ err: error }, 'an HTTP process could not be started'),
       );
     });

@@ -8,11 +8,16 @@ import type { AgentServices } from '@scarmonit/core/services/agent-services';
 export const elsewhere: Omit<AgentServices, 'keys' | 'inference'> = {
   models: servedByPrimary('models'),
   predictions: servedByPrimary('predictions'),
+  overview: servedByPrimary('overview'),
+  exposition: servedByPrimary('exposition'),
+  alerts: servedByPrimary('alerts'),
   health: servedByPrimary('health'),
   rollouts: servedByPrimary('rollouts'),
   versions: servedByPrimary('versions'),
   receipts: servedByPrimary('receipts'),
   feedback: servedByPrimary('feedback'),
+  anomalies: servedByPrimary('anomalies'),
+  drift: servedByPrimary('drift'),
   selfTest: servedByPrimary('selfTest'),
 };
 

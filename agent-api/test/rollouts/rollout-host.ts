@@ -8,7 +8,7 @@ import { type HostProcess, startHostProcess } from '../start-host-process.ts';
 import { testKey } from '../start-test-host.ts';
 
 /** For conditions that come about within seconds, and on a loaded machine within many. */
-export const patience = { timeout: 45_000, interval: 25 };
+export const patience = { timeout: 90_000, interval: 25 };
 
 /** What a test may set of a chat model with the versions 1.0.0, which is stable, and 1.1.0. */
 export interface TestModel {

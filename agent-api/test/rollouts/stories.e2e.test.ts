@@ -14,7 +14,7 @@ const models: readonly TestModel[] = [
   { name: 'healthy', goals: { maxErrorRate: 0.05, maxLatencyMs: 5_000 }, rollout: steps },
   { name: 'failing', goals: errors, rollout: steps },
   { name: 'failing-suddenly', goals: errors, rollout: { ...steps, minBakeMinutes: 10 } },
-  { name: 'slow', goals: { maxLatencyMs: 500 }, rollout: steps },
+  { name: 'slow', goals: { maxLatencyMs: 1_200 }, rollout: steps },
   { name: 'wrong', goals: { minAccuracy: 0.9 }, rollout: { ...steps, shadow: { percent: 100, pairs: 5_000 } } },
   { name: 'outage', goals: { maxErrorRate: 0.05 }, rollout: { ...steps, steps: [50], minBakeMinutes: 0.05 } },
   { name: 'quiet', goals: errors, rollout: { ...steps, deadlineHours: 0.001 } },
@@ -22,6 +22,8 @@ const models: readonly TestModel[] = [
   { name: 'contended', goals: errors, rollout: { ...steps, minBakeMinutes: 10 } },
   { name: 'changed', goals: errors, rollout: { ...steps, minBakeMinutes: 10 } },
 ];
+
+vi.setConfig({ testTimeout: 240_000 });
 
 const host = new RolloutHost();
 let upstream: FaultyUpstream;
@@ -40,6 +42,11 @@ afterAll(async () => {
   await killHostProcesses();
   await upstream.close();
 });
+
+/** Which versions have answered the newest requests, of 16 clients two each. */
+function lastVersions(): ReadonlySet<string | undefined> {
+  return new Set(traffic?.endings.slice(-32).map(({ version }) => version));
+}
 
 /** Every failed request was the candidate's. */
 async function expectOnlyCandidateFailed(model: string): Promise<void> {
@@ -64,16 +71,16 @@ describe('a canary', () => {
     expect(phasesOf(detail)).toEqual(['draft', 'validated', 'canary', 'bake', 'active']);
     const weights = (await host.history('healthy')).map(({ stable, weight }) => `${stable} ${weight}`);
     expect(weights).toEqual(['1.0.0 0', '1.0.0 0', '1.0.0 0.2', '1.0.0 0.5', '1.0.0 1', '1.1.0 0']);
+    await expect.poll(lastVersions, patience).toEqual(new Set(['1.1.0']));
     await traffic.stop();
     expect(traffic.endings.filter(({ how }) => how !== 'whole')).toEqual([]);
-    expect(traffic.endings.at(-1)?.version).toBe('1.1.0');
   });
 
   it('with 5 % errors is rolled back', async () => {
     upstream.behave('failing-1.1.0', { failsOneIn: 20 });
     traffic = keepAsking(host, 'failing', 16);
     const id = await host.startRollout('failing');
-    await expectRolledBack(id, 'maxErrorRate');
+    await expectRolledBack(id, '1.1.0 fails ');
     await expectOnlyCandidateFailed('failing');
   });
 
@@ -83,7 +90,7 @@ describe('a canary', () => {
     await host.until(id, 'canary');
     await expect.poll(async () => (await host.detail(id)).counts.candidate.requests, patience).toBeGreaterThan(400);
     upstream.behave('failing-suddenly-1.1.0', { failsOneIn: 1 });
-    const { traffic: after } = await expectRolledBack(id, 'maxErrorRate');
+    const { traffic: after } = await expectRolledBack(id, '1.1.0 fails ');
     await expectOnlyCandidateFailed('failing-suddenly');
     // Records are written once a second.
     const decidedAt = await vi.waitFor(() => replayDecision(host, id), patience);
@@ -93,11 +100,11 @@ describe('a canary', () => {
   });
 
   it('with its latency doubled is rolled back', async () => {
-    upstream.behave('slow-1.0.0', { delayMs: 300 });
-    upstream.behave('slow-1.1.0', { delayMs: 600 });
+    upstream.behave('slow-1.0.0', { delayMs: 700 });
+    upstream.behave('slow-1.1.0', { delayMs: 1_400 });
     traffic = keepAsking(host, 'slow', 64);
     const id = await host.startRollout('slow');
-    await expectRolledBack(id, 'maxLatencyMs');
+    await expectRolledBack(id, '1.1.0 fails or takes longer than ');
     expect(traffic.endings.filter(({ how }) => how !== 'whole')).toEqual([]);
   });
 
@@ -107,7 +114,7 @@ describe('a canary', () => {
       await host.ask('feedback', { requestId, label: 'paris' });
     });
     const id = await host.startRollout('wrong');
-    const detail = await expectRolledBack(id, 'minAccuracy/paired');
+    const detail = await expectRolledBack(id, '1.1.0 is wrong more often than 1.0.0');
     expect(phasesOf(detail)).toEqual(['draft', 'validated', 'shadow', 'rolled-back']);
     await traffic.stop();
     expect(new Set(traffic.endings.map(({ version, how }) => `${version} ${how}`))).toEqual(new Set(['1.0.0 whole']));
@@ -132,7 +139,7 @@ describe('a canary', () => {
     const id = await host.startRollout('quiet');
     const detail = await host.until(id, 'held');
     expect(detail.traffic).toMatchObject({ stable: '1.0.0', candidate: '1.1.0', weight: 0.2 });
-    expect(detail.state.reason).toContain('has seen 0 of');
+    expect(detail.state.reason).toContain('errors against the goal of 2 % (0 of ');
     const aborted = await host.command(id, 'abort');
     expect(aborted.body.state.phase).toBe('aborted');
     expect(aborted.body.traffic).toMatchObject({ stable: '1.0.0', candidate: null, weight: 0 });
@@ -170,17 +177,16 @@ const readExposure = ({ gates }: RolloutDetailView): number => Math.max(...gates
 describe('blue-green', () => {
   it('switches, switches back, and switches for good, under load and without one failed request', async () => {
     traffic = keepAsking(host, 'switched', 16);
-    const versions = () => new Set(traffic?.endings.slice(-32).map(({ version }) => version));
     const first = await host.startRollout('switched', { retentionMinutes: 10 });
     await host.until(first, 'bake');
-    await expect.poll(versions, patience).toEqual(new Set(['1.1.0']));
+    await expect.poll(lastVersions, patience).toEqual(new Set(['1.1.0']));
     expect((await host.command(first, 'rollback')).status).toBe(200);
-    await expect.poll(versions, patience).toEqual(new Set(['1.0.0']));
+    await expect.poll(lastVersions, patience).toEqual(new Set(['1.0.0']));
     const second = await host.startRollout('switched');
     await host.until(second, 'active');
-    await expect.poll(versions, patience).toEqual(new Set(['1.1.0']));
+    await expect.poll(lastVersions, patience).toEqual(new Set(['1.1.0']));
     expect((await host.command(second, 'rollback')).body.state.phase).toBe('rolled-back');
-    await expect.poll(versions, patience).toEqual(new Set(['1.0.0']));
+    await expect.poll(lastVersions, patience).toEqual(new Set(['1.0.0']));
     await traffic.stop();
     expect(traffic.endings.filter(({ how }) => how !== 'whole')).toEqual([]);
     expect(traffic.endings.length).toBeGreaterThan(200);

@@ -26,6 +26,7 @@ interface Answer {
   readonly key?: { readonly id: string };
   readonly secret?: string;
   readonly reasons?: readonly string[];
+  readonly error?: { readonly code: string };
 }
 
 /** An isolate of its own: nothing that it has in memory is known to another. */
@@ -45,6 +46,17 @@ function openIsolate(changed: Partial<Env> = {}): Isolate {
       return { status: response.status, json: await response.json() };
     },
   };
+}
+
+/** A D1 that fails the statements it is told to. */
+function openFailing(fails: (sql: string) => boolean): D1Database {
+  return {
+    prepare: (sql: string) => {
+      if (fails(sql)) throw new Error('D1 is away');
+      return bindings.DB.prepare(sql);
+    },
+    batch: (statements: D1PreparedStatement[]) => bindings.DB.batch(statements),
+  } as unknown as D1Database;
 }
 
 const manifest =
@@ -121,6 +133,47 @@ describe('isolates over one store', () => {
     for (const isolate of isolates) expect(await modelsOf(isolate)).toEqual([winner]);
   });
 
+  it('take up a manifest that the store failed in the middle of, as soon as it answers again', async () => {
+    const here = openIsolate();
+    await here.ask('/api/admin/manifest', { method: 'PUT', body: manifest });
+    let isAway = true;
+    const there = openIsolate({ DB: openFailing((sql) => isAway && sql.includes('traffic')) });
+    await expect(there.app.prepare()).rejects.toThrow('D1 is away');
+    isAway = false;
+    expect(await modelsOf(there)).toEqual(['other']);
+    isAway = true;
+    await here.ask('/api/admin/manifest', { method: 'PUT', body: manifest.replace('other', 'newest') });
+    pass(6_000);
+    expect(await modelsOf(there)).toEqual(['other']);
+    isAway = false;
+    pass(1_000);
+    expect(await modelsOf(there)).toEqual(['newest']);
+  });
+
+  it('refuse a manifest that fits no row of D1, and go on with the one before', async () => {
+    const isolate = openIsolate();
+    const comment = `# ${'x'.repeat(1_000_000)}\n`;
+    const refused = await isolate.ask('/api/admin/manifest', { method: 'PUT', body: manifest + comment });
+    expect(refused).toMatchObject({ status: 413, json: { error: { code: 'manifest_too_large' } } });
+    expect(await modelsOf(isolate)).toContain('llama-3-8b-instruct');
+  });
+
+  it('count each request once, wherever it was answered, in what collectors are shown', async () => {
+    const isolates = [openIsolate(), openIsolate()];
+    const body = JSON.stringify({ model: 'llama-3-8b-instruct', messages: [{ role: 'user', content: 'Hello' }] });
+    for (const isolate of [...isolates, ...isolates]) {
+      expect((await isolate.ask('/v1/chat/completions', { method: 'POST', body })).status).toBe(200);
+    }
+    const readMetrics = async () => {
+      const headers = { authorization: `Bearer ${adminKey}` };
+      const answer = await isolates[0]?.app.fetch(new Request('https://agent.example.com/metrics', { headers }));
+      return (await answer?.text())?.split('\n').filter((line) => line.startsWith('scarmonit_edge_requests'));
+    };
+    const labels = 'model="llama-3-8b-instruct",version="1.0.0",outcome="ok"';
+    // What comes within a second of the last parcel waits for the next.
+    await expect.poll(readMetrics, { timeout: 5_000 }).toEqual([`scarmonit_edge_requests_total{${labels}} 4`]);
+  });
+
   it('start together on an empty store', async () => {
     const isolates = Array.from({ length: 4 }, () => openIsolate());
     const answers = await Promise.all(isolates.map((isolate) => isolate.ask('/v1/models')));
@@ -129,16 +182,7 @@ describe('isolates over one store', () => {
 
   it('go on with what they know when the store is away, and say so', async () => {
     let isAway = false;
-    const away = () => {
-      if (isAway) throw new Error('D1 is away');
-    };
-    const DB = {
-      prepare: (sql: string) => {
-        away();
-        return bindings.DB.prepare(sql);
-      },
-      batch: (statements: D1PreparedStatement[]) => bindings.DB.batch(statements),
-    } as unknown as D1Database;
+    const DB = openFailing(() => isAway);
     const isolate = openIsolate({ DB });
     await isolate.ask('/v1/models');
     isAway = true;

@@ -40,6 +40,14 @@ describe('the worker', () => {
     const ready = await ask('/readyz', secrets);
     expect([ready.status, JSON.parse(ready.text).reasons]).toEqual([503, ['starting', 'the store cannot be read']]);
     const { status, text } = await ask('/v1/models', secrets);
-    expect([status, JSON.parse(text).error.code]).toEqual([503, 'store_unavailable']);
+    expect([status, JSON.parse(text).error]).toEqual([
+      503,
+      {
+        message: expect.stringMatching(/^The store's schema is version 0; .* needs version \d+\. Migrate it first\.$/),
+        type: 'server_error',
+        param: null,
+        code: 'store_unavailable',
+      },
+    ]);
   });
 });

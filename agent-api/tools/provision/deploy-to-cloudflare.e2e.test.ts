@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CloudflareAccount, startCloudflareAccount } from '../../test/cloudflare-account.ts';
-import { folder as workerFolder, wranglerConfigPath } from '../config.ts';
+import { portalFolder, folder as workerFolder, wranglerConfigPath } from '../config.ts';
 import { type CloudflareDeployment, deployToCloudflare } from './deploy-to-cloudflare.ts';
 import { writeIds } from './write-ids.ts';
 
@@ -13,13 +13,21 @@ let folder: string;
 let configPath: string;
 let output: string;
 
+/** Wrangler is started six times in one test. */
+const severalWranglersMs = 180_000;
+
 beforeEach(async () => {
   account = await startCloudflareAccount();
   folder = mkdtempSync(join(tmpdir(), 'scarmonit-deploy-'));
   configPath = join(folder, 'wrangler.jsonc');
   // The same configuration in another place, so that the repository's own stays as it is.
   const text = readFileSync(wranglerConfigPath, 'utf8');
-  writeFileSync(configPath, text.replace('worker/worker.ts', join(workerFolder, 'worker/worker.ts')));
+  writeFileSync(
+    configPath,
+    text
+      .replace('worker/worker.ts', join(workerFolder, 'worker/worker.ts'))
+      .replace('../web-portal/dist', join(portalFolder, 'dist')),
+  );
   output = '';
 });
 afterEach(async () => {
@@ -45,49 +53,53 @@ const deploy = (changed: Partial<CloudflareDeployment> = {}) =>
   });
 
 describe('deploying to Cloudflare', () => {
-  it('makes what is missing, writes its ids down, migrates, deploys and sets secrets; the second time nothing is new', async () => {
-    const asked: string[] = [];
-    const confirm: CloudflareDeployment['confirm'] = async (missing) => {
-      asked.push(...missing.map(({ binding, name }) => `${binding} ${name}`));
-      return true;
-    };
-    const first = await deploy({ confirm });
-    const worker = 'scarmonit-agent-api-production';
-    const names = ['scarmonit', ...namespaces, 'scarmonit-models'];
-    expect(first).toEqual({
-      environment: 'production',
-      worker,
-      made: names,
-      secrets: ['ENCRYPTION_KEY', 'API_KEY'],
-      adminKey: expect.stringMatching(/^sk-scarmonit-[0-9a-f]{48}$/),
-    });
-    expect(asked).toEqual([
-      'DB scarmonit',
-      'MODEL_CACHE scarmonit-model-cache',
-      'METRICS scarmonit-metrics',
-      'USER_DATA scarmonit-user-data',
-      'MODEL_BUCKET scarmonit-models',
-    ]);
-    expect(account.workers.get(worker)?.get('API_KEY')).toBe(first.adminKey);
-    expect(output).not.toContain(first.adminKey);
-    expect(output).not.toContain(account.token);
-    const [database = ''] = account.databases.values();
-    expect(account.sql.get(database)?.join('\n')).toContain('create table "predictions"');
+  it(
+    'makes what is missing, writes its ids down, migrates, deploys and sets secrets; the second time nothing is new',
+    async () => {
+      const asked: string[] = [];
+      const confirm: CloudflareDeployment['confirm'] = async (missing) => {
+        asked.push(...missing.map(({ binding, name }) => `${binding} ${name}`));
+        return true;
+      };
+      const first = await deploy({ confirm });
+      const worker = 'scarmonit-agent-api-production';
+      const names = ['scarmonit', ...namespaces, 'scarmonit-models'];
+      expect(first).toEqual({
+        environment: 'production',
+        worker,
+        made: names,
+        secrets: ['ENCRYPTION_KEY', 'API_KEY'],
+        adminKey: expect.stringMatching(/^sk-scarmonit-[0-9a-f]{48}$/),
+      });
+      expect(asked).toEqual([
+        'DB scarmonit',
+        'MODEL_CACHE scarmonit-model-cache',
+        'METRICS scarmonit-metrics',
+        'USER_DATA scarmonit-user-data',
+        'MODEL_BUCKET scarmonit-models',
+      ]);
+      expect(account.workers.get(worker)?.get('API_KEY')).toBe(first.adminKey);
+      expect(output).not.toContain(first.adminKey);
+      expect(output).not.toContain(account.token);
+      const [database = ''] = account.databases.values();
+      expect(account.sql.get(database)?.join('\n')).toContain('create table "predictions"');
 
-    const written = readFileSync(configPath, 'utf8');
-    const before = readFileSync(wranglerConfigPath, 'utf8');
-    for (const id of [...account.databases.values(), ...account.namespaces.values()]) expect(written).toContain(id);
-    // Nothing but the four ids of one environment has changed.
-    const changed = written.split('\n').filter((line, index) => line !== before.split('\n')[index]);
-    expect(changed.filter((line) => !line.includes('"main"'))).toHaveLength(4);
+      const written = readFileSync(configPath, 'utf8');
+      const before = readFileSync(wranglerConfigPath, 'utf8');
+      for (const id of [...account.databases.values(), ...account.namespaces.values()]) expect(written).toContain(id);
+      // Nothing but the four ids of one environment has changed.
+      const changed = written.split('\n').filter((line, index) => line !== before.split('\n')[index]);
+      expect(changed.filter((line) => !/"(main|directory)"/.test(line))).toHaveLength(4);
 
-    account.calls.length = 0;
-    const second = await deploy({ confirm: () => Promise.reject(new Error('There is nothing to ask.')) });
-    expect(second).toEqual({ environment: 'production', worker, made: [], secrets: [] });
-    expect(account.calls.filter((call) => /^POST .*(database|namespaces|buckets)$/.test(call))).toEqual([]);
-    expect(readFileSync(configPath, 'utf8')).toBe(written);
-    expect(account.workers.get(worker)?.get('API_KEY')).toBe(first.adminKey);
-  });
+      account.calls.length = 0;
+      const second = await deploy({ confirm: () => Promise.reject(new Error('There is nothing to ask.')) });
+      expect(second).toEqual({ environment: 'production', worker, made: [], secrets: [] });
+      expect(account.calls.filter((call) => /^POST .*(database|namespaces|buckets)$/.test(call))).toEqual([]);
+      expect(readFileSync(configPath, 'utf8')).toBe(written);
+      expect(account.workers.get(worker)?.get('API_KEY')).toBe(first.adminKey);
+    },
+    severalWranglersMs,
+  );
 
   it('makes nothing without consent', async () => {
     await expect(deploy({ confirm: async () => false })).rejects.toThrow('Nothing was made and nothing deployed.');

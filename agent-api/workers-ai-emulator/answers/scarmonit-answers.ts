@@ -7,13 +7,17 @@ export interface ScarmonitServer {
   /** Such as `http://127.0.0.1:8787`. */
   readonly url: string;
   readonly key: string;
+  /** The longest answer of a chat, for models that are slow here; what asks for more gets this. Absent: as asked for. */
+  readonly mostTokens?: number;
+  /** Told of each answer that was cut for it. */
+  onCut?(): void;
 }
 
 /**
  * Answers by a Scarmonit server's own models, over its public API: whatever its one model of each task says. Vectors have
  * the length that its embedding model has; they are not padded to look like another's.
  */
-export function createScarmonitAnswers({ url, key }: ScarmonitServer): Answers {
+export function createScarmonitAnswers({ url, key, mostTokens, onCut }: ScarmonitServer): Answers {
   const post = async (path: string, body: unknown, signal: AbortSignal): Promise<Response> => {
     const response = await fetch(new URL(path, url), {
       method: 'POST',
@@ -26,9 +30,13 @@ export function createScarmonitAnswers({ url, key }: ScarmonitServer): Answers {
   };
   return {
     async *chat(inputs, signal) {
-      const response = await post('/api/infer?task=chat', toChatBody(inputs), signal);
+      const maxTokens = Math.min(inputs.maxTokens, mostTokens ?? inputs.maxTokens);
+      const response = await post('/api/infer?task=chat', toChatBody(inputs, maxTokens), signal);
       if (response.body === null) throw new EmulatedError(3040);
-      yield* readChat(response.body);
+      for await (const piece of readChat(response.body)) {
+        if (piece.type === 'end' && piece.reason === 'length' && maxTokens < inputs.maxTokens) onCut?.();
+        yield piece;
+      }
     },
     embed: async (texts, signal) => {
       const { data } = await readJson(await post('/api/infer?task=embedding', { input: texts }, signal));
@@ -44,13 +52,16 @@ export function createScarmonitAnswers({ url, key }: ScarmonitServer): Answers {
   };
 }
 
-function toChatBody({ all, messages, prompt, tools, responseFormat }: ChatInputs): Record<string, unknown> {
+function toChatBody(
+  { all, messages, prompt, tools, responseFormat }: ChatInputs,
+  maxTokens: number,
+): Record<string, unknown> {
   const { prompt: _prompt, raw: _raw, options: _options, ...rest } = all;
   const schema = responseFormat?.['json_schema'];
   return {
     ...rest,
     messages: prompt === undefined ? messages : [{ role: 'user', content: prompt }],
-    max_tokens: all['max_tokens'] ?? 256,
+    max_tokens: maxTokens,
     temperature: all['temperature'] ?? 0.6,
     stream: true,
     stream_options: { include_usage: true },

@@ -157,21 +157,40 @@ describe('scarmonit rollout', () => {
 
 describe('scarmonit rollout self-test', () => {
   const planted = { name: 'slow', planted: 'twice as slow', expected: 'rolled-back by maxLatencyMs/comparative' };
-  const stopped = { ...planted, outcome: 'rolled-back', gate: 'maxLatencyMs/comparative', requests: 900, passed: true };
-  const missed = { ...planted, outcome: 'active', gate: null, requests: 4000, passed: false };
+  const seen = { reason: '2.0.0 is slower', elapsedMs: 54_000, receipts: 12 };
+  const stopped = {
+    ...planted,
+    ...seen,
+    outcome: 'rolled-back',
+    gate: 'maxLatencyMs/comparative',
+    requests: 900,
+    passed: true,
+  };
+  const missed = { ...planted, ...seen, outcome: 'active', gate: null, requests: 4000, passed: false };
+  const ran = { store: 'memory', seed: 1, tookMs: 1_500 };
   const answering = (json: unknown): Record<string, FakeAnswer> => ({ 'POST /api/admin/rollouts/self-test': { json } });
 
   it('shows what stopped each planted version, and ends with 0', async () => {
-    const { exitCode, stdout } = await run(['rollout', 'self-test'], answering({ cases: [stopped], passed: true }));
+    const { exitCode, stdout } = await run(
+      ['rollout', 'self-test'],
+      answering({ cases: [stopped], ...ran, passed: true }),
+    );
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^slow +twice as slow +rolled-back +maxLatencyMs\/comparative +900 +yes$/m);
+    expect(stdout).toContain(
+      'ok  slow: twice as slow\n    rolled-back by maxLatencyMs/comparative after 900 requests, 54 s\n    2.0.0 is slower\n',
+    );
+    expect(stdout).toContain('12 receipts verified), apart from its models, over memory.');
+    expect(stdout).toContain(
+      'what 900 requests were answered, and when (seed 1). Their clock passed by itself: 54 s in 1.5 s.',
+    );
   });
 
   it('ends with 1 when one got through, also with --json', async () => {
-    const report = { cases: [missed], passed: false };
+    const report = { cases: [missed], ...ran, passed: false };
     const table = await run(['rollout', 'self-test'], answering(report));
     expect(table.exitCode).toBe(1);
-    expect(table.stdout).toMatch(/^slow +twice as slow +active +- +4000 +NO$/m);
+    expect(table.stdout).toContain('NO  slow: twice as slow\n    active after 4000 requests, 54 s\n');
+    expect(table.stdout).toContain('    expected: rolled-back by maxLatencyMs/comparative\n');
     const json = await run(['rollout', 'self-test', '--json'], answering(report));
     expect(json.exitCode).toBe(1);
     expect(JSON.parse(json.stdout)).toEqual(report);

@@ -24,7 +24,7 @@ const outcomes: readonly Outcome[] = ['ok', 'ok', 'ok', 'error', 'timeout', 'can
 type Step =
   | { readonly kind: 'request'; readonly process: number; readonly request: Partial<Prediction> }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'restart'; readonly process: number }
+  | { readonly kind: 'restart' | 'kill'; readonly process: number }
   | { readonly kind: 'fail'; readonly how: 'before' | 'after' }
   | { readonly kind: 'fold' };
 
@@ -51,7 +51,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       ms: fc.constantFrom(10, 999, minuteMs, 9 * minuteMs, hourMs),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), process: fc.nat(2) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'kill' as const), process: fc.nat(2) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -69,28 +72,45 @@ async function runSteps(wanted: readonly Step[]) {
   await migrate(database, clock);
   const repository = createMetricsRepository(database);
   const failures: ('before' | 'after')[] = [];
-  const failing: Pick<MetricsRepository, 'write'> = {
-    write: async (...flush) => {
-      const how = failures.shift();
-      if (how === 'before') throw new Error('The store is away.');
-      await repository.write(...flush);
-      if (how === 'after') throw new Error('The answer was lost.');
-    },
-  };
   let made = 0;
   const open = () => {
     made += 1;
-    const counters = new MetricCounters(`process-${made}`);
-    return createMetricsRecorder({
-      counters,
-      repository: failing,
+    /** What is in the memory of the process alone. */
+    let unwritten: Prediction[] = [];
+    let isDead = false;
+    const write: MetricsRepository['write'] = async (...flush) => {
+      const taken = unwritten;
+      unwritten = [];
+      const how = isDead ? 'before' : failures.shift();
+      if (how === 'before') {
+        unwritten = [...taken, ...unwritten];
+        throw new Error('The store is away.');
+      }
+      await repository.write(...flush);
+      if (how === 'after') throw new Error('The answer was lost.');
+    };
+    const recorder = createMetricsRecorder({
+      counters: new MetricCounters(`process-${made}`),
+      repository: { write },
       clock,
       projectId: 'default',
       onError: () => undefined,
     });
+    return {
+      flush: recorder.flush,
+      record: (prediction: Prediction) => {
+        unwritten.push(prediction);
+        recorder.record(prediction);
+      },
+      /** @returns what is lost with it */
+      kill: (): readonly Prediction[] => {
+        isDead = true;
+        return unwritten;
+      },
+    };
   };
   const processes = [open(), open(), open()];
-  const raw: Prediction[] = [];
+  let raw: readonly Prediction[] = [];
   /** A write runs in a thread of its own, of which the fake clock knows nothing. */
   const flushAll = async (): Promise<void> => {
     for (const process of processes) await process.flush().catch(() => undefined);
@@ -99,14 +119,20 @@ async function runSteps(wanted: readonly Step[]) {
     if (step.kind === 'request') {
       const latencyMs = step.request.latencyMs ?? 0;
       const prediction = testPrediction({ ...step.request, createdAt: Math.round(clock.now() - latencyMs) });
-      raw.push(prediction);
+      raw = [...raw, prediction];
       processes[step.process]?.record(prediction);
     } else if (step.kind === 'wait') {
       await clock.advance(step.ms);
       await flushAll();
     } else if (step.kind === 'restart') {
-      // As a process is stopped: what it counted is written. One that is killed loses its records of that second as well.
-      await processes[step.process]?.flush().catch(() => processes[step.process]?.flush());
+      // As a process is stopped: what it counted is written, unless the store fails again and again.
+      for (const attempt of [1, 2, 3]) await processes[step.process]?.flush().catch(() => attempt);
+      const left = processes[step.process]?.kill() ?? [];
+      raw = raw.filter((prediction) => !left.includes(prediction));
+      processes[step.process] = open();
+    } else if (step.kind === 'kill') {
+      const lost = processes[step.process]?.kill() ?? [];
+      raw = raw.filter((prediction) => !lost.includes(prediction));
       processes[step.process] = open();
     } else if (step.kind === 'fail') {
       failures.push(step.how);
@@ -123,6 +149,7 @@ async function runSteps(wanted: readonly Step[]) {
     deployments: deploymentsOf('chat', 'other'),
     clock,
     projectId: 'default',
+    beatEveryMs: 10_000,
     flush: async () => undefined,
   });
   return { clock, raw, repository, overviews, close: () => database.close() };

@@ -1,5 +1,9 @@
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { createFakeClock } from '@scarmonit/core/test/fake-clock';
+import { createAlertRepository } from '@scarmonit/store/alert-repository';
+import { createAnomalyRepository } from '@scarmonit/store/anomaly-repository';
+import { createChangeRepository } from '@scarmonit/store/change-repository';
+import { createDriftRepository } from '@scarmonit/store/drift-repository';
 import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
@@ -17,6 +21,9 @@ import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-reposit
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import { createVersionStatusRepository } from '@scarmonit/store/version-status-repository';
 import { openSqlite } from '../src/sqlite/open-sqlite.ts';
+import { testAlertRepository } from './contracts/alert-repository.ts';
+import { testAnomalyRepository } from './contracts/anomaly-repository.ts';
+import { testDriftRepository } from './contracts/drift-repository.ts';
 import { testFeedbackRepository } from './contracts/feedback-repository.ts';
 import { testFeedbackScoreRepository } from './contracts/feedback-score-repository.ts';
 import { testKeyRepository } from './contracts/key-repository.ts';
@@ -81,6 +88,12 @@ testSessionRepository(
   'SQLite',
   openWith((db) => ({ sessions: createSessionRepository(db), keys: createKeyRepository(db) })),
 );
+testAlertRepository(
+  'SQLite',
+  openWith((db) => ({ alerts: createAlertRepository(db), changes: createChangeRepository(db) })),
+);
+testAnomalyRepository('SQLite', openWith(createAnomalyRepository));
+testDriftRepository('SQLite', openWith(createDriftRepository));
 testMetricsRepository('SQLite', openWith(createMetricsRepository));
 testUptimeRepository('SQLite', openWith(createUptimeRepository));
 testFeedbackScoreRepository(

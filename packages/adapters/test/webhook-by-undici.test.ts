@@ -2,11 +2,12 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Notification } from '@scarmonit/core/ports/notifier';
+import { createNotifier, type DeliveryProblem } from '@scarmonit/core/services/notify-channels';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../src/system/system-clock.ts';
 import { createUndiciTransport } from '../src/undici/create-undici-transport.ts';
 import { createGuardedLookup } from '../src/webhook/guarded-lookup.ts';
-import { createWebhookNotifier, type WebhookProblem } from '../src/webhook/webhook-notifier.ts';
+import { createWebhookChannel } from '../src/webhook/webhook-channel.ts';
 
 const secret = 'a secret of at least twenty-four bytes';
 const rules = { allowPrivate: true };
@@ -27,7 +28,7 @@ interface Received {
 let server: Server;
 let port: number;
 let received: Received[];
-let problems: WebhookProblem[];
+let problems: DeliveryProblem[];
 /** What the receiver answers, with which headers. */
 let answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
 
@@ -38,12 +39,11 @@ const notify = async (url: string, resolved: readonly string[] = []): Promise<vo
     asked += 1;
     callback(null, [{ address, family: 4 }]);
   });
-  const notifier = createWebhookNotifier({
-    url,
-    secret,
-    ...rules,
-    transport: createUndiciTransport({ lookup }),
-    clock: createSystemClock(),
+  const clock = createSystemClock();
+  const transport = createUndiciTransport({ lookup });
+  const notifier = createNotifier({
+    channels: [createWebhookChannel({ url, secret, ...rules, transport, clock })],
+    clock,
     random: () => 0.5,
     onProblem: (problem) => problems.push(problem),
   });

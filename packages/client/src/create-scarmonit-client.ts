@@ -3,12 +3,6 @@ import { createdKeySchema, keyListSchema, keySchema } from '@scarmonit/protocol/
 import { type ManifestChangesView, manifestChangesSchema } from '@scarmonit/protocol/admin/manifest';
 import type { ModelView, ModelViewList } from '@scarmonit/protocol/admin/model';
 import { modelViewListSchema, modelViewSchema } from '@scarmonit/protocol/admin/model';
-import {
-  type PredictionPage,
-  predictionPageSchema,
-  type Summary,
-  summarySchema,
-} from '@scarmonit/protocol/admin/prediction';
 import { type FeedbackRequest, type TakenFeedback, takenFeedbackSchema } from '@scarmonit/protocol/api/feedback';
 import { type Readiness, readinessSchema } from '@scarmonit/protocol/api/health';
 import type { ClassificationRequest, InferEmbeddingRequest } from '@scarmonit/protocol/api/infer';
@@ -21,6 +15,10 @@ import {
 import type { ChatCompletionRequest, ChatRequest } from '@scarmonit/protocol/openai/chat-completion-request';
 import { type EmbeddingList, type EmbeddingRequest, embeddingListSchema } from '@scarmonit/protocol/openai/embedding';
 import { type ModelList, modelListSchema } from '@scarmonit/protocol/openai/model';
+import { type AlertClient, createAlertClient } from './create-alert-client.ts';
+import { type AnomalyClient, createAnomalyClient } from './create-anomaly-client.ts';
+import { createMetricsClient, type MetricsClient } from './create-metrics-client.ts';
+import { createPredictionClient, type PredictionClient } from './create-prediction-client.ts';
 import { createRolloutClient, type RolloutClient } from './create-rollout-client.ts';
 import { type CallOptions, createHttpTransport, type HttpTransport } from './http-transport.ts';
 import { readChatStream } from './read-chat-stream.ts';
@@ -63,7 +61,7 @@ export interface InferClient {
   classification(request: ClassificationRequest, options?: CallOptions): Promise<ClassificationList>;
 }
 
-export interface AdminClient extends RolloutClient {
+export interface AdminClient extends AnomalyClient, AlertClient, MetricsClient, PredictionClient, RolloutClient {
   listKeys(options?: CallOptions): Promise<KeyList>;
   /** The secret is in this answer and nowhere else. */
   createKey(key: NewKey, options?: CallOptions): Promise<CreatedKey>;
@@ -72,13 +70,6 @@ export interface AdminClient extends RolloutClient {
   findModel(name: string, options?: CallOptions): Promise<ModelView>;
   /** Sends the text of a manifest; a bad one changes nothing. */
   applyManifest(yaml: string, options?: CallOptions): Promise<ManifestChangesView>;
-  /** Newest first. `before` is `nextBefore` of the page before. */
-  listPredictions(
-    page?: { readonly limit?: number; readonly before?: string },
-    options?: CallOptions,
-  ): Promise<PredictionPage>;
-  /** Sums by model, version and outcome since a time in milliseconds since the Unix epoch. */
-  summarizePredictions(since?: number, options?: CallOptions): Promise<Summary>;
 }
 
 /** @throws ScarmonitUnreachableError when `baseUrl` is no http(s) address */
@@ -122,6 +113,10 @@ function createAdminClient(http: HttpTransport): AdminClient {
   const keys = '/api/admin/keys';
   const models = '/api/admin/models';
   return {
+    ...createAlertClient(http),
+    ...createAnomalyClient(http),
+    ...createMetricsClient(http),
+    ...createPredictionClient(http),
     ...createRolloutClient(http),
     listKeys: (options) => http.read({ method: 'GET', path: keys, ...options }, keyListSchema),
     createKey: (key, options) => http.read({ method: 'POST', path: keys, json: key, ...options }, createdKeySchema),
@@ -135,9 +130,5 @@ function createAdminClient(http: HttpTransport): AdminClient {
         { method: 'PUT', path: '/api/admin/manifest', text: { contentType: 'application/yaml', body }, ...options },
         manifestChangesSchema,
       ),
-    listPredictions: (page = {}, options) =>
-      http.read({ method: 'GET', path: '/api/admin/predictions', query: page, ...options }, predictionPageSchema),
-    summarizePredictions: (since, options) =>
-      http.read({ method: 'GET', path: '/api/admin/summary', query: { since }, ...options }, summarySchema),
   };
 }

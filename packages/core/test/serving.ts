@@ -38,6 +38,7 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
     assign,
     clock,
     ids,
+    hash: { sha256Hex: (text) => `sha256(${text})` },
     record: (record) => records.push(record),
   });
   const client = new AbortController();

@@ -5,6 +5,7 @@ import type { Reservation } from '@scarmonit/core/ports/rate-limiter';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import type { SessionService } from '@scarmonit/core/sessions/session-service';
 import type { ChangeWatch } from '@scarmonit/core/sessions/watch-changes';
+import type { RequestTrace, Tracer } from '@scarmonit/core/telemetry/tracer';
 import type { Context } from 'hono';
 import type { PortalFiles } from './portal/portal-files.ts';
 
@@ -22,6 +23,8 @@ export interface AgentApiOptions {
   readonly cors?: { readonly origins: readonly string[] };
   /** Lets browsers in. Default: there is no portal, and cookies mean nothing. */
   readonly portal?: PortalOptions;
+  /** Default: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** Told of every failure that is ours (status 500 and above), with its cause. Must not throw. */
   onError?(error: unknown, requestId: string): void;
   /** Told of every request that a route has answered, or begun to answer. Must not throw. */
@@ -64,6 +67,7 @@ export interface AppParts {
   readonly maxBodyBytes: number;
   /** Absent without a portal. */
   readonly sessions: SessionService | undefined;
+  readonly tracer: Tracer | undefined;
   newRequestId(): string;
   newId(): string;
   reportError(error: unknown, requestId: string): void;
@@ -88,6 +92,8 @@ export interface AgentEnv {
     reservation: Reservation;
     estimatedTokens: number;
     progress: Progress;
+    /** Of the routes that do a client's work, where requests are traced. */
+    trace: RequestTrace | undefined;
   };
 }
 
@@ -120,6 +126,7 @@ export function toAppParts(services: AgentServices, options: AgentApiOptions): A
     clock: options.clock ?? systemClock,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     sessions: options.portal?.sessions,
+    tracer: options.tracer,
     newId,
     newRequestId: options.newRequestId ?? (() => `req_${newId()}`),
     reportError: options.onError ?? (() => {}),

@@ -20,6 +20,7 @@ const exposedHeaders = [
   'openai-processing-ms',
   'retry-after',
   'retry-after-ms',
+  'traceresponse',
   'x-model-fallback',
   'x-model-version',
   'x-ratelimit-limit-requests',

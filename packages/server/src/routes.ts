@@ -1,7 +1,13 @@
+import { endSilence, listAlerts, silenceAlerts, testAlerts } from './admin/alerts/routes.ts';
+import { listAnomalies } from './admin/anomalies/route.ts';
+import { getDrift, renewDriftReference } from './admin/drift/routes.ts';
 import { getHistory } from './admin/history/route.ts';
 import { createKey, listKeys, revokeKey } from './admin/keys/routes.ts';
 import { applyManifest } from './admin/manifest/route.ts';
+import { getMetricsSeries } from './admin/metrics/route.ts';
 import { getModelView, listModelViews } from './admin/models/routes.ts';
+import { getOverview } from './admin/overview/route.ts';
+import { exportPredictions } from './admin/predictions/export-route.ts';
 import { listPredictions } from './admin/predictions/route.ts';
 import { listReceiptHeads, listReceipts, verifyReceipts, verifyReceiptsAgainst } from './admin/receipts/routes.ts';
 import { getRollout, listRollouts, planRollout, rolloutCommands, startRollout } from './admin/rollouts/routes.ts';
@@ -12,6 +18,7 @@ import { chat } from './api/chat/route.ts';
 import { giveFeedback } from './api/feedback/route.ts';
 import { healthz, readyz } from './api/health/routes.ts';
 import { infer } from './api/infer/route.ts';
+import { getMetrics } from './metrics/route.ts';
 import { createChatCompletion } from './openai/chat-completions/route.ts';
 import { createCompletion } from './openai/completions/route.ts';
 import { createEmbedding } from './openai/embeddings/route.ts';
@@ -24,6 +31,7 @@ import type { DirectRoute, Route } from './route.ts';
 export const routes: readonly Route[] = [
   healthz,
   readyz,
+  getMetrics,
   listModels,
   retrieveModel,
   createChatCompletion,
@@ -40,7 +48,17 @@ export const routes: readonly Route[] = [
   getModelView,
   applyManifest,
   listPredictions,
+  exportPredictions,
   getSummary,
+  listAnomalies,
+  getDrift,
+  renewDriftReference,
+  getOverview,
+  getMetricsSeries,
+  listAlerts,
+  silenceAlerts,
+  endSilence,
+  testAlerts,
   listVersions,
   getVersion,
   registerVersion,

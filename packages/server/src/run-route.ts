@@ -1,3 +1,4 @@
+import type { Tracer } from '@scarmonit/core/telemetry/tracer';
 import type { Answered, AppParts, CallContext } from './app-parts.ts';
 import { toErrorAnswer } from './errors/to-error-answer.ts';
 import type { Answer } from './http/answer.ts';
@@ -18,6 +19,7 @@ export async function runRoute<Reply extends { readonly status: number }>(
   readBody: () => Promise<string>,
   handle: () => Reply | Promise<Reply>,
 ): Promise<Reply | Answer> {
+  if (parts.tracer !== undefined && route.access === 'infer') beginTrace(route, c, parts.tracer);
   let reply: Reply | Answer;
   try {
     const hasBody = route.method === 'POST' || route.method === 'PUT';
@@ -32,8 +34,15 @@ export async function runRoute<Reply extends { readonly status: number }>(
   } catch (error) {
     reply = toErrorAnswer(c, parts, error);
   }
+  c.get('trace')?.answer(reply.status, c.get('key')?.id);
   if (parts.reportAnswer !== undefined) parts.reportAnswer(describeAnswered(route, c, parts, reply.status));
   return reply;
+}
+
+function beginTrace({ method, path }: RunnableRoute, c: CallContext, tracer: Tracer): void {
+  const traceparent = c.req.header('traceparent');
+  const tracestate = c.req.header('tracestate');
+  c.set('trace', tracer.begin({ method, route: path, traceparent, tracestate }));
 }
 
 function describeAnswered(route: RunnableRoute, c: CallContext, parts: AppParts, status: number): Answered {

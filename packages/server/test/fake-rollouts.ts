@@ -118,8 +118,12 @@ export function createFakeRollouts(): { readonly services: RolloutServices; read
           state.asked.push({ selfTest: by });
           const planted = { name: 'failing', planted: 'fails', expected: 'rolled-back by maxErrorRate/absolute' };
           const outcome = 'rolled-back' as const;
+          const ended = { reason: '2.0.0 fails too often', requests: 50, elapsedMs: 3_000, receipts: 3, passed: true };
           return {
-            cases: [{ ...planted, outcome, gate: 'maxErrorRate/absolute', requests: 50, passed: true }],
+            cases: [{ ...planted, outcome, gate: 'maxErrorRate/absolute', ...ended }],
+            store: 'memory',
+            seed: 1,
+            tookMs: 10,
             passed: true,
           };
         },

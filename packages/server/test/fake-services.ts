@@ -12,6 +12,10 @@ import type {
   ServedBy,
   ServingVersion,
 } from '@scarmonit/core/services/agent-services';
+import type { MetricFamily } from '@scarmonit/core/telemetry/metric-family';
+import { createFakeAlerts } from './fake-alerts.ts';
+import { createFakeAnomalies } from './fake-anomalies.ts';
+import { createFakeOverview } from './fake-overview.ts';
 import { createFakeRollouts, type FakeRolloutState } from './fake-rollouts.ts';
 import { type Script, say } from './scripted-events.ts';
 
@@ -70,6 +74,7 @@ export interface FakeState {
   readonly applied: string[];
   readonly created: NewApiKey[];
   predictions: Prediction[];
+  families: MetricFamily[];
   readonly rollouts: FakeRolloutState;
 }
 
@@ -93,6 +98,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
     applied: [],
     created: [],
     predictions: [],
+    families: [],
   };
 
   const find = (name: string): ModelInfo => {
@@ -168,6 +174,7 @@ export function createFakeServices(): { readonly services: AgentServices; readon
 
   const services: AgentServices = {
     ...rollouts.services,
+    ...createFakeAnomalies(),
     keys: {
       authenticate(secret, scope) {
         if (secret === undefined) {
@@ -220,9 +227,21 @@ export function createFakeServices(): { readonly services: AgentServices; readon
         };
       },
     },
+    alerts: createFakeAlerts(),
+    overview: createFakeOverview(),
+    exposition: { collect: async () => state.families },
     predictions: {
-      list: async (_projectId, { limit, before }) =>
-        state.predictions.filter(({ id }) => before === undefined || id < before).slice(0, limit),
+      find: async (_projectId, { model }, { limit, before, after }) => {
+        const found = state.predictions.filter(
+          (row) =>
+            (before === undefined || row.id < before) &&
+            (after === undefined || row.id > after) &&
+            (model === undefined || row.model === model),
+        );
+        const predictions = found.slice(0, limit);
+        const last = found.length > limit ? predictions.at(-1) : undefined;
+        return { predictions, ...(last === undefined ? {} : { nextBefore: last.id }) };
+      },
       summarize: async () => [
         {
           model: 'chat-model',

@@ -11,7 +11,7 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
   const builder = createQueryBuilder(db.dialect);
   return {
     async readMarks(projectId) {
-      const [requests, receipts, traffic, states, keys, versions, statuses] = await db.batch(
+      const [requests, receipts, traffic, states, keys, versions, statuses, alerts, silences] = await db.batch(
         [
           builder
             .selectFrom('predictions')
@@ -38,6 +38,18 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
             .selectFrom('version_statuses')
             .select(({ fn }) => fn.countAll().as('mark'))
             .where('project_id', '=', projectId),
+          builder
+            .selectFrom('alerts')
+            .select(({ fn }) => [
+              fn.max('id').as('newest'),
+              fn.countAll().as('mark'),
+              fn.sum('revision').as('revisions'),
+            ])
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('alert_silences')
+            .select(({ fn }) => [fn.countAll().as('mark'), fn.sum('ends_at').as('ends')])
+            .where('project_id', '=', projectId),
         ].map((query) => compileStatement(query)),
       );
       return {
@@ -46,6 +58,7 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
         rollouts: toMark(traffic, states),
         keys: toMark(keys),
         models: toMark(traffic, versions, statuses),
+        alerts: toMark(alerts, silences),
       };
     },
   };

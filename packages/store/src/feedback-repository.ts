@@ -66,38 +66,38 @@ export function createFeedbackRepository(db: SqlDatabase): FeedbackRepository {
  * `judged`: a row for each request of the rollout and each event that its feedback speaks of. It starts from the feedback,
  * of which there is less than of requests. A request has its place from the first word about it, and what the last one
  * says. Clients may send request ids of their own: of several requests with one id the first is meant.
+ *
+ * Requests are found by their rollout, which is of one project: were the project asked for as well, SQLite, which knows no
+ * statistics here, would read all requests of the project for each feedback.
  */
 function judgedRequests(projectId: string, rolloutId: string, to: string): RawBuilder<unknown> {
   return sql`
-    with told as (
-      select request_id, event, min(id) as first_id, max(id) as last_id
-      from (
-        select request_id, id, 'unsatisfied' as event from feedback
-        where project_id = ${projectId} and rating is not null
-        union all
-        select request_id, id, 'task-not-completed' as event from feedback
-        where project_id = ${projectId} and completed is not null
-      ) as said
-      group by request_id, event
+    with said as (
+      select request_id, id, 'unsatisfied' as event, case when rating < 0.5 then 1 else 0 end as happened
+      from feedback where project_id = ${projectId} and rating is not null
+      union all
+      select request_id, id, 'task-not-completed' as event, 1 - completed as happened
+      from feedback where project_id = ${projectId} and completed is not null
+    ),
+    told as (
+      select request_id, event, happened, min(id) over (partition by request_id, event) as first_id,
+        row_number() over (partition by request_id, event order by id desc) as nth_last
+      from said
     ),
     answered as (
-      select told.*, (
-        select min(p.id) from predictions p
-        where p.rollout_id = ${rolloutId} and p.request_id = told.request_id and p.project_id = ${projectId}
-          and p.outcome = 'ok' and p.traffic_revision is not null
-      ) as prediction_id
+      select told.first_id, told.event, told.happened, p.project_id, p.model, p.traffic_revision, p.sticky_key,
+        case when p.version = ${to} then 'candidate' else 'stable' end as arm,
+        row_number() over (partition by told.request_id, told.event order by p.id) as nth
       from told
+      join predictions p on p.rollout_id = ${rolloutId} and p.request_id = told.request_id
+      where told.nth_last = 1 and p.outcome = 'ok' and p.traffic_revision is not null
     ),
     judged as (
-      select a.first_id as id, a.event, p.traffic_revision as revision, t.weight, p.sticky_key,
-        case when p.version = ${to} then 'candidate' else 'stable' end as arm,
-        case when a.event = 'unsatisfied' then case when f.rating < 0.5 then 1 else 0 end
-          else 1 - f.completed end as happened
+      select a.first_id as id, a.event, a.traffic_revision as revision, t.weight, a.sticky_key, a.arm, a.happened
       from answered a
-      join predictions p on p.project_id = ${projectId} and p.id = a.prediction_id
       join traffic_revisions t
-        on t.project_id = p.project_id and t.model = p.model and t.revision = p.traffic_revision
-      join feedback f on f.project_id = p.project_id and f.id = a.last_id
+        on t.project_id = a.project_id and t.model = a.model and t.revision = a.traffic_revision
+      where a.nth = 1
     )`;
 }
 
@@ -136,21 +136,29 @@ function countBuckets(bucketRequests: number): RawBuilder<unknown> {
     from filled group by revision, arm, event, requests, events`;
 }
 
-/** Of the pairs whose request has a label: who was right. A candidate that failed was wrong. */
+/**
+ * Of the pairs whose request has a label: who was right. Only what stable has answered was copied, so a candidate that failed
+ * would be held to answering everything, which stable is not: failures are the business of other gates.
+ *
+ * The last label is found by its id in front of it (all ids are of one length): an `order by` on the id has SQLite read all
+ * feedback of the project for each pair.
+ */
 function countPairs(projectId: string, rolloutId: string): RawBuilder<unknown> {
   return sql`
     with labelled as (
-      select s.stable_answer, s.candidate_answer, s.candidate_failed,
-        (select f.label_digest from feedback f where f.project_id = s.project_id and f.request_id = s.request_id
-          and f.label_digest is not null order by f.id desc limit 1) as label
+      select max(s.stable_answer) as stable_answer, max(s.candidate_answer) as candidate_answer,
+        max(f.id) as last_id, max(f.id || f.label_digest) as last_label
       from shadow_pairs s
-      where s.project_id = ${projectId} and s.rollout_id = ${rolloutId} and s.stable_answer is not null
+      join feedback f on f.project_id = s.project_id and f.request_id = s.request_id
+      where s.rollout_id = ${rolloutId} and s.project_id = ${projectId} and s.stable_answer is not null
+        and s.candidate_failed = 0 and f.label_digest is not null
+      group by s.id
     ),
     scored as (
       select
-        case when stable_answer = label then 1 else 0 end as stable_right,
-        case when candidate_failed = 0 and candidate_answer = label then 1 else 0 end as candidate_right
-      from labelled where label is not null
+        case when last_id || stable_answer = last_label then 1 else 0 end as stable_right,
+        case when last_id || candidate_answer = last_label then 1 else 0 end as candidate_right
+      from labelled
     )
     select
       sum(case when stable_right > candidate_right then 1 else 0 end) as worse,

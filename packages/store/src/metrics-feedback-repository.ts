@@ -15,17 +15,22 @@ export function createFeedbackScoreRepository(db: SqlDatabase): FeedbackScoreRep
   return {
     async score(projectId, from) {
       // Feedback is younger than its request, and there is less of it: so it is what the search begins with, and the
-      // cross join keeps a planner from beginning with the requests.
+      // cross join keeps a planner from beginning with the requests. Clients may send request ids of their own: of several
+      // requests with one id the first is meant.
       const query = sql`
         with asked as (
-          select distinct request_id from feedback where project_id = ${projectId} and created_at >= ${from}
+          select (
+            select min(q.id) from predictions q
+            where q.project_id = ${projectId} and q.request_id = said.request_id
+              and q.created_at >= ${from} and q.outcome = 'ok'
+          ) as prediction_id
+          from (select distinct request_id from feedback where project_id = ${projectId} and created_at >= ${from}) as said
         ),
         told as (
           select p.model, p.version, p.answer, ${last('label_digest')} as label, ${last('rating')} as rating,
             ${last('completed')} as completed
           from asked cross join predictions p
-          where p.project_id = ${projectId} and p.request_id = asked.request_id
-            and p.created_at >= ${from} and p.outcome = 'ok'
+          where p.project_id = ${projectId} and p.id = asked.prediction_id
         )
         select model, version,
           ${count(sql`label is not null and answer is not null`)} as labelled,

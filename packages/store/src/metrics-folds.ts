@@ -1,10 +1,9 @@
-import { ceilTo, dayMs, floorTo, hourMs, minuteMs, minutesKeptMs } from '@scarmonit/core/metrics/windows';
+import { mergeMetricRows } from '@scarmonit/core/metrics/merge-metric-rows';
+import { dayMs, floorTo, hourMs, minuteMs } from '@scarmonit/core/metrics/windows';
 import type { SqlDatabase, SqlStatement } from '@scarmonit/core/ports/sql-database';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { createInsertCompiler } from './compile-insert.ts';
 import { compileStatement } from './compile-statement.ts';
-import { mergeMetricRows, toMetricRow, toMetricRowRow } from './metrics-rows.ts';
-import type { MetricRowRow } from './metrics-schema.ts';
+import { insertMetricRows, toMetricRow, toMetricRowRow } from './metrics-rows.ts';
 import { readNumber, readOptionalNumber } from './read-row.ts';
 import type { StoreSchema } from './schema.ts';
 
@@ -24,9 +23,6 @@ const steps: readonly Step[] = [
 
 /** Most processes have written the end of an hour by then; what comes later has it summed up once more. */
 const graceMs = minuteMs;
-const activeUsersKeptMs = 2 * dayMs;
-/** Five weeks, so that every hour of the week has four to compare with. */
-const keyHoursKeptMs = 35 * dayMs;
 
 /** As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.fold}. */
 export async function foldMetrics(db: SqlDatabase, builder: Builder, projectId: string, now: number): Promise<void> {
@@ -104,7 +100,7 @@ async function foldOne(
         .where('tier', '=', to)
         .where('started_at', '=', startedAt),
     ),
-    ...insertRows(
+    ...insertMetricRows(
       builder,
       merged.map((row) => toMetricRowRow(projectId, to, '', row)),
     ),
@@ -115,68 +111,6 @@ async function foldOne(
         where ${isAll} ${to === 'day' ? sql`and ${hoursAreAll}` : sql``} on conflict do nothing`,
     ),
   ]);
-}
-
-/** As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.expire}. */
-export async function expireMetrics(
-  db: SqlDatabase,
-  builder: Builder,
-  projectId: string,
-  now: number,
-  keepFrom: number,
-): Promise<void> {
-  const deleteRows = (tier: string, before: number) =>
-    builder
-      .deleteFrom('metric_rows')
-      .where('project_id', '=', projectId)
-      .where('tier', '=', tier)
-      .where('started_at', '<', before);
-  const isInHour = sql<boolean>`exists (select 1 from metric_folds f where f.project_id = metric_rows.project_id
-    and f.tier = 'hour' and f.started_at = metric_rows.started_at - (metric_rows.started_at % ${sql.lit(hourMs)}))`;
-  await db.batch(
-    [
-      deleteRows('minute', floorTo(now - minutesKeptMs, hourMs)).where(isInHour),
-      builder
-        .deleteFrom('active_users')
-        .where('project_id', '=', projectId)
-        .where('last_seen_at', '<', now - activeUsersKeptMs),
-      builder
-        .deleteFrom('key_hours')
-        .where('project_id', '=', projectId)
-        .where('started_at', '<', now - keyHoursKeptMs),
-    ].map((query) => compileStatement(query)),
-  );
-  // Minutes must be gone from a day before the day is: they would count once more. And a day begins whole.
-  const before = Math.min(ceilTo(keepFrom, dayMs) - dayMs, floorTo(now - minutesKeptMs, dayMs) - dayMs);
-  const old = await db.query(
-    compileStatement(
-      builder
-        .selectFrom('metric_rows')
-        .selectAll()
-        .where('project_id', '=', projectId)
-        .where(({ eb, or, and }) =>
-          or([eb('tier', '=', 'all'), and([eb('tier', '=', 'day'), eb('started_at', '<', before)])]),
-        ),
-    ),
-  );
-  if (!old.some((row) => row['tier'] === 'day')) return;
-  const merged = mergeMetricRows(old.map(toMetricRow), 0);
-  await db.batch([
-    compileStatement(deleteRows('all', before)),
-    compileStatement(deleteRows('day', before)),
-    compileStatement(deleteRows('hour', before)),
-    compileStatement(
-      builder.deleteFrom('metric_folds').where('project_id', '=', projectId).where('started_at', '<', before),
-    ),
-    ...insertRows(
-      builder,
-      merged.map((row) => toMetricRowRow(projectId, 'all', '', row)),
-    ),
-  ]);
-}
-
-function insertRows(builder: Builder, rows: readonly MetricRowRow[]): readonly SqlStatement[] {
-  return createInsertCompiler((some: readonly MetricRowRow[]) => builder.insertInto('metric_rows').values(some))(rows);
 }
 
 function compileRaw(builder: Builder, query: RawBuilder<unknown>): SqlStatement {

@@ -1,51 +1,66 @@
-import { ceilTo, dayMs, floorTo, hourMs } from '@scarmonit/core/metrics/windows';
-import type { MetricsQuery, Tier } from '@scarmonit/core/ports/metrics-repository';
-import type { SqlStatement } from '@scarmonit/core/ports/sql-database';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { dayMs } from '@scarmonit/core/metrics/windows';
+import type { MetricRow, MetricsQuery, Tier } from '@scarmonit/core/ports/metrics-repository';
+import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
+import { type Kysely, sql } from 'kysely';
 import { compileStatement } from './compile-statement.ts';
+import { coverWindow } from './cover-window.ts';
+import { toMetricRow } from './metrics-rows.ts';
+import { readNumber, readText } from './read-row.ts';
 import type { StoreSchema } from './schema.ts';
 
-const lengthOf = { hour: hourMs, day: dayMs } as const;
-
-/** Whether the hour or day that a row lies in holds all that there is of it. */
-function isFolded(tier: 'hour' | 'day'): RawBuilder<boolean> {
-  const length = sql.lit(lengthOf[tier]);
-  return sql<boolean>`exists (
-    select 1 from metric_folds f where f.project_id = m.project_id and f.tier = ${sql.lit(tier)}
-      and f.started_at = m.started_at - (m.started_at % ${length}))`;
-}
+const everyDistribution: NonNullable<MetricsQuery['distributions']> = ['latency', 'firstToken', 'queue'];
 
 /**
- * One statement for the fewest rows of a window: days that lie in it whole, hours beside them, minutes at its ends, and the
- * shorter rows wherever a longer one does not hold all yet.
+ * As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.list}. First the hours and days that are
+ * summed up are read, then the stretches of rows that they leave to read: each is one search of the primary key. Between the
+ * two a sum may become outdated, by what comes late; that is then missing, as it was a moment before.
  */
-export function listMetrics(
+export async function listMetricRows(
+  db: SqlDatabase,
   builder: Kysely<StoreSchema>,
   projectId: string,
-  { from, to, longest, model }: MetricsQuery,
-): SqlStatement {
-  const covers = (tier: 'hour' | 'day'): RawBuilder<boolean> => {
-    const length = lengthOf[tier];
-    const wholeFrom = ceilTo(from, length);
-    const wholeTo = floorTo(to, length);
-    return sql<boolean>`(m.started_at >= ${wholeFrom} and m.started_at < ${wholeTo} and ${isFolded(tier)})`;
+  query: MetricsQuery,
+): Promise<readonly MetricRow[]> {
+  const { from, to, longest, model, distributions = everyDistribution } = query;
+  const folds =
+    longest === 'minute'
+      ? []
+      : await db.query(
+          compileStatement(
+            builder
+              .selectFrom('metric_folds')
+              .select(['tier', 'started_at'])
+              .where('project_id', '=', projectId)
+              .where('tier', 'in', ['hour', 'day'])
+              .where('started_at', '>', from - dayMs)
+              .where('started_at', '<', to),
+          ),
+        );
+  const covers = coverWindow(
+    query,
+    folds.map((row) => ({ tier: readText(row, 'tier') as 'hour' | 'day', startedAt: readNumber(row, 'started_at') })),
+  );
+  const text = (column: 'latency' | 'first_token' | 'queue', isWanted: boolean) =>
+    (isWanted ? sql.ref<string>(column) : sql<string>`''`).as(column);
+  const select = (tier: Tier, start: number, end: number) => {
+    const rows = builder
+      .selectFrom('metric_rows')
+      .select(['started_at', 'model', 'version', 'route', 'outcome', 'requests', 'input_tokens', 'output_tokens'])
+      .select([
+        'cost_usd',
+        text('latency', distributions.includes('latency')),
+        text('first_token', distributions.includes('firstToken')),
+        text('queue', distributions.includes('queue')),
+      ])
+      .where('project_id', '=', projectId)
+      .where('tier', '=', tier)
+      .where('started_at', '>=', start)
+      .where('started_at', '<', end);
+    return compileStatement(model === undefined ? rows : rows.where('model', '=', model));
   };
-  const select = (tier: Tier, ...conditions: readonly RawBuilder<boolean>[]): RawBuilder<unknown> => {
-    const ofModel = model === undefined ? [] : [sql<boolean>`m.model = ${model}`];
-    return sql`select started_at, model, version, route, outcome, requests, input_tokens, output_tokens, cost_usd,
-      latency, first_token, queue from metric_rows m
-      where m.project_id = ${projectId} and m.tier = ${sql.lit(tier)}
-        and ${sql.join([...ofModel, ...conditions], sql` and `)}`;
-  };
-  const within = sql<boolean>`m.started_at >= ${from} and m.started_at < ${to}`;
-  const not = (condition: RawBuilder<boolean>): RawBuilder<boolean> => sql<boolean>`not ${condition}`;
-  const byHour = longest !== 'minute';
-  const byDay = byHour && longest !== 'hour';
-  const parts = [
-    ...(longest === 'all' ? [select('all', sql<boolean>`m.started_at = 0`)] : []),
-    ...(byDay ? [select('day', within, covers('day'))] : []),
-    ...(byHour ? [select('hour', within, covers('hour'), ...(byDay ? [not(covers('day'))] : []))] : []),
-    select('minute', within, ...(byHour ? [not(covers('hour'))] : [])),
-  ];
-  return compileStatement({ compile: () => sql`${sql.join(parts, sql` union all `)}`.compile(builder) });
+  const results = await db.batch([
+    ...(longest === 'all' ? [select('all', 0, 1)] : []),
+    ...covers.map((cover) => select(cover.tier, cover.from, cover.to)),
+  ]);
+  return results.flat().map(toMetricRow);
 }

@@ -4,9 +4,10 @@ import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { sql } from 'kysely';
 import { createInsertCompiler } from './compile-insert.ts';
 import { compileStatement } from './compile-statement.ts';
-import { expireMetrics, foldMetrics } from './metrics-folds.ts';
-import { listMetrics } from './metrics-query.ts';
-import { toMetricRow, toMetricRowRow } from './metrics-rows.ts';
+import { expireMetricRows } from './metrics-expiry.ts';
+import { foldMetrics } from './metrics-folds.ts';
+import { listMetricRows } from './metrics-query.ts';
+import { toMetricRowRow } from './metrics-rows.ts';
 import type { ActiveUserRow, KeyHourRowRow, MetricRowRow } from './metrics-schema.ts';
 import { createQueryBuilder } from './query-builder.ts';
 import { readNumber, readText } from './read-row.ts';
@@ -110,9 +111,7 @@ export function createMetricsRepository(db: SqlDatabase): MetricsRepository {
       ]);
     },
 
-    async list(projectId, query) {
-      return (await db.query(listMetrics(builder, projectId, query))).map(toMetricRow);
-    },
+    list: (projectId, query) => listMetricRows(db, builder, projectId, query),
 
     async countUsers(projectId, since) {
       const query = builder
@@ -152,6 +151,6 @@ export function createMetricsRepository(db: SqlDatabase): MetricsRepository {
     },
 
     fold: (projectId, now) => foldMetrics(db, builder, projectId, now),
-    expire: (projectId, now, keepFrom) => expireMetrics(db, builder, projectId, now, keepFrom),
+    expire: (projectId, now, keepFrom) => expireMetricRows(db, builder, projectId, now, keepFrom),
   };
 }

@@ -1,9 +1,11 @@
-import { QuantileSketch } from '@scarmonit/core/metrics/quantile-sketch';
 import type { MetricRow } from '@scarmonit/core/ports/metrics-repository';
 import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
-import type { SqlRow } from '@scarmonit/core/ports/sql-database';
+import type { SqlRow, SqlStatement } from '@scarmonit/core/ports/sql-database';
+import type { Kysely } from 'kysely';
+import { createInsertCompiler } from './compile-insert.ts';
 import type { MetricRowRow } from './metrics-schema.ts';
 import { readNumber, readText } from './read-row.ts';
+import type { StoreSchema } from './schema.ts';
 
 /** Of one length and source. Every row has the same columns in the same order. */
 export function toMetricRowRow(projectId: string, tier: string, source: string, row: MetricRow): MetricRowRow {
@@ -43,45 +45,7 @@ export function toMetricRow(row: SqlRow): MetricRow {
   };
 }
 
-/** Sums rows of the same series into one that begins at a time. */
-export function mergeMetricRows(rows: readonly MetricRow[], startedAt: number): readonly MetricRow[] {
-  const bySeries = new Map<string, MetricRow[]>();
-  for (const row of rows) {
-    const series = JSON.stringify([row.model, row.version, row.route, row.outcome]);
-    const found = bySeries.get(series);
-    if (found === undefined) bySeries.set(series, [row]);
-    else found.push(row);
-  }
-  return [...bySeries.values()].flatMap((same) => {
-    const [first] = same;
-    return first === undefined ? [] : [{ ...first, ...sum(same), startedAt }];
-  });
-}
-
-function sum(rows: readonly MetricRow[]): Omit<MetricRow, 'startedAt' | 'model' | 'version' | 'route' | 'outcome'> {
-  const latency = new QuantileSketch();
-  const firstToken = new QuantileSketch();
-  const queue = new QuantileSketch();
-  let requests = 0;
-  let inputTokens = 0;
-  let outputTokens = 0;
-  let costUsd = 0;
-  for (const row of rows) {
-    requests += row.requests;
-    inputTokens += row.inputTokens;
-    outputTokens += row.outputTokens;
-    costUsd += row.costUsd;
-    latency.mergeText(row.latency);
-    firstToken.mergeText(row.firstToken);
-    queue.mergeText(row.queue);
-  }
-  return {
-    requests,
-    inputTokens,
-    outputTokens,
-    costUsd,
-    latency: latency.toText(),
-    firstToken: firstToken.toText(),
-    queue: queue.toText(),
-  };
+/** Of rows that are not there yet. */
+export function insertMetricRows(builder: Kysely<StoreSchema>, rows: readonly MetricRowRow[]): readonly SqlStatement[] {
+  return createInsertCompiler((some: readonly MetricRowRow[]) => builder.insertInto('metric_rows').values(some))(rows);
 }

@@ -1,12 +1,10 @@
-/** The tables of figures, heartbeats and alerts, as Kysely sees them. */
+/** The tables of figures and heartbeats, as Kysely sees them. */
 export interface MetricsSchema {
   readonly metric_rows: MetricRowRow;
   readonly metric_folds: MetricFoldRow;
   readonly key_hours: KeyHourRowRow;
   readonly active_users: ActiveUserRow;
   readonly uptime_spans: UptimeSpanRow;
-  readonly alerts: AlertRow;
-  readonly alert_silences: AlertSilenceRow;
 }
 
 export interface MetricRowRow {
@@ -61,31 +59,4 @@ export interface UptimeSpanRow {
   readonly source: string;
   readonly started_at: number;
   readonly last_at: number;
-}
-
-export interface AlertRow {
-  readonly project_id: string;
-  readonly id: string;
-  readonly rule: string;
-  readonly model: string | null;
-  readonly severity: string;
-  readonly state: string;
-  readonly summary: string;
-  /** JSON. */
-  readonly details: string;
-  readonly since: number;
-  readonly fired_at: number | null;
-  readonly resolved_at: number | null;
-  readonly updated_at: number;
-}
-
-export interface AlertSilenceRow {
-  readonly project_id: string;
-  readonly id: string;
-  readonly rule: string | null;
-  readonly model: string | null;
-  readonly ends_at: number;
-  readonly reason: string;
-  readonly created_by: string;
-  readonly created_at: number;
 }

@@ -1,9 +1,11 @@
 import type { Outcome } from '@scarmonit/core/ports/prediction-repository';
+import type { AlertSchema } from './alert-schema.ts';
+import type { AnomalySchema } from './anomaly-schema.ts';
 import type { MetricsSchema } from './metrics-schema.ts';
 import type { RolloutSchema } from './rollout-schema.ts';
 
 /** The tables as Kysely sees them. The migrations are what makes them so; times are milliseconds since the epoch. */
-export interface StoreSchema extends RolloutSchema, MetricsSchema {
+export interface StoreSchema extends RolloutSchema, MetricsSchema, AlertSchema, AnomalySchema {
   readonly projects: ProjectRow;
   readonly api_keys: ApiKeyRow;
   readonly predictions: PredictionRow;

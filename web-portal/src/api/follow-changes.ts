@@ -26,11 +26,20 @@ export function useLiveState(): LiveState {
   );
 }
 
+/** Figures are sums over many requests: they are asked for again this long after the first that moved them. */
+const figuresDelayMs = 3000;
+
 /** Answers become old when the server says so: one connection for the whole portal, and none while nobody looks. */
 export function useFollowChanges(): void {
   const client = useQueryClient();
   useEffect(() => {
     let source: EventSource | undefined;
+    let figuresTimer: ReturnType<typeof setTimeout> | undefined;
+    const makeOld = (topics: readonly string[]): Promise<void> =>
+      client.invalidateQueries({
+        predicate: ({ queryKey: [subjects] }) =>
+          typeof subjects === 'string' && subjects.split(' ').some((subject) => topics.includes(subject)),
+      });
     const open = (): void => {
       source = new EventSource('/api/admin/events');
       let isFirst = true;
@@ -43,14 +52,18 @@ export function useFollowChanges(): void {
       source.onmessage = ({ data }: MessageEvent<string>) => {
         const { topics } = JSON.parse(data) as { readonly topics: readonly string[] };
         update({ status: 'live', changedAt: Date.now() });
-        void client.invalidateQueries({
-          predicate: ({ queryKey: [subjects] }) =>
-            typeof subjects === 'string' && subjects.split(' ').some((subject) => topics.includes(subject)),
-        });
+        void makeOld(topics);
+        if (!topics.includes('requests')) return;
+        figuresTimer ??= setTimeout(() => {
+          figuresTimer = undefined;
+          void makeOld(['figures']);
+        }, figuresDelayMs);
       };
       source.onerror = () => update({ ...state, status: 'lost' });
     };
     const close = (): void => {
+      clearTimeout(figuresTimer);
+      figuresTimer = undefined;
       source?.close();
       source = undefined;
     };

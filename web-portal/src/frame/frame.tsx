@@ -1,16 +1,16 @@
 import { Menu } from '@base-ui/react/menu';
 import type { SessionView } from '@scarmonit/protocol/admin/session';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { ask } from '../api/ask-server.ts';
 import { useFollowChanges } from '../api/follow-changes.ts';
-import { sessionQuery } from '../api/queries.ts';
+import { alertsQuery, sessionQuery } from '../api/queries.ts';
 import { Icon } from '../parts/icon.tsx';
 import menuStyles from '../parts/menu.module.css';
 import styles from './frame.module.css';
 import { LiveDot } from './live-dot.tsx';
-import { places, placesInBar } from './places.ts';
+import { places } from './places.ts';
 import { SearchDialog } from './search-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -31,11 +31,12 @@ export function Frame({ session, children }: { readonly session: SessionView; re
           <span>Scarmonit</span>
         </Link>
         <ul className={styles.places}>
-          {places.map(({ to, title, icon }, index) => (
-            <li key={to} data-beyond={index >= placesInBar ? '' : undefined}>
+          {places.map(({ to, title, icon, isInBar }) => (
+            <li key={to} data-beyond={isInBar ? undefined : ''}>
               <Link className={styles.place} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
                 <Icon name={icon} />
                 <span>{title}</span>
+                {to === '/alerts' ? <FiringCount /> : null}
               </Link>
             </li>
           ))}
@@ -66,6 +67,18 @@ export function Frame({ session, children }: { readonly session: SessionView; re
   );
 }
 
+/** How many alerts fire; nothing while none does. */
+function FiringCount() {
+  const count = useQuery(alertsQuery).data?.firing.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span className={styles.count}>
+      {count}
+      <span className="unseen"> firing</span>
+    </span>
+  );
+}
+
 function MoreMenu() {
   const navigate = useNavigate();
   return (
@@ -77,12 +90,14 @@ function MoreMenu() {
       <Menu.Portal>
         <Menu.Positioner side="top" sideOffset={8} align="end" collisionPadding={8}>
           <Menu.Popup className={menuStyles.popup}>
-            {places.slice(placesInBar).map(({ to, title, icon }) => (
-              <Menu.Item key={to} className={menuStyles.item} onClick={() => void navigate({ to })}>
-                <Icon name={icon} />
-                {title}
-              </Menu.Item>
-            ))}
+            {places
+              .filter(({ isInBar }) => !isInBar)
+              .map(({ to, title, icon }) => (
+                <Menu.Item key={to} className={menuStyles.item} onClick={() => void navigate({ to })}>
+                  <Icon name={icon} />
+                  {title}
+                </Menu.Item>
+              ))}
           </Menu.Popup>
         </Menu.Positioner>
       </Menu.Portal>

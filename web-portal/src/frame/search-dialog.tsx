@@ -34,9 +34,8 @@ function SearchBox({ onGone }: { readonly onGone: () => void }) {
   const listId = useId();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
-  const hits = useHits()
-    .filter(({ title, kind }) => matches(`${title} ${kind}`, text))
-    .slice(0, 9);
+  const named = useHits().filter(({ title, kind }) => matches(`${title} ${kind}`, text));
+  const hits = [...named.slice(0, 8), ...useRequestHit(text)];
   const choose = (hit: Hit | undefined): void => {
     if (hit === undefined) return;
     onGone();
@@ -54,7 +53,7 @@ function SearchBox({ onGone }: { readonly onGone: () => void }) {
     <>
       <input
         className={styles.input}
-        placeholder="Page, model, version, rollout"
+        placeholder="Page, model, version, rollout, id of a request"
         aria-label="Search pages, models, versions and rollouts"
         role="combobox"
         aria-expanded={hits.length > 0}
@@ -119,6 +118,15 @@ function useHits(): readonly Hit[] {
       go: () => void navigate({ to: '/rollouts/$id', params: { id } }),
     })),
   ];
+}
+
+/** What may be the id of a request, out of a log or an answer's header. */
+function useRequestHit(text: string): readonly Hit[] {
+  const navigate = useNavigate();
+  const request = text.trim();
+  if (!/^\S{12,}$/.test(request)) return [];
+  const go = (): void => void navigate({ to: '/requests', search: { request } });
+  return [{ id: 'request', title: request, kind: 'id of a request', go }];
 }
 
 /** Whether every word occurs. */

@@ -9,6 +9,8 @@ export function Confirm(props: {
   readonly button: ReactNode;
   readonly kind?: ButtonProps['kind'];
   readonly isDisabled?: boolean;
+  /** On hover, such as why it is disabled. */
+  readonly hint?: string | undefined;
   readonly title: string;
   /** What will happen. */
   readonly text: ReactNode;
@@ -29,7 +31,10 @@ export function Confirm(props: {
   };
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={setOpen}>
-      <AlertDialog.Trigger disabled={props.isDisabled} render={<Button kind={props.kind ?? 'plain'} />}>
+      <AlertDialog.Trigger
+        disabled={props.isDisabled}
+        render={<Button kind={props.kind ?? 'plain'} title={props.hint} />}
+      >
         {props.button}
       </AlertDialog.Trigger>
       <AlertDialog.Portal>

@@ -6,11 +6,18 @@ export type Tone = 'neutral' | 'good' | 'warn' | 'bad';
 export function Status({ tone, children }: { readonly tone: Tone; readonly children: string }) {
   return (
     <span className={styles.status} data-tone={tone}>
-      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
-        {shapes[tone]}
-      </svg>
+      <Mark tone={tone} />
       {children}
     </span>
+  );
+}
+
+/** The shape alone, where the word stands elsewhere. */
+export function Mark({ tone }: { readonly tone: Tone }) {
+  return (
+    <svg className={styles.mark} data-tone={tone} width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+      {shapes[tone]}
+    </svg>
   );
 }
 

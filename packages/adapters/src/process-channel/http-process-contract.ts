@@ -15,6 +15,7 @@ import type { VersionSpec } from '@scarmonit/core/registry/version-spec';
 import type { Traffic } from '@scarmonit/core/routing/traffic';
 import type { Deprecation, VersionState } from '@scarmonit/core/services/agent-services';
 import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
+import type { ProcessFigures } from '@scarmonit/core/telemetry/describe-processes';
 
 /** What HTTP processes ask of the primary, which holds all that there is once: the store, the limits, the engines. */
 export type PrimaryContract = {
@@ -45,6 +46,8 @@ export type HttpProcessContract = {
     addKey(key: ApiKey): void;
     revokeKey(revoked: { readonly id: string; readonly revokedAt: number }): void;
     followTable(table: PublishedTable): void;
+    /** What it uses of the machine, and what waits in it. */
+    measure(_nothing: undefined): Omit<ProcessFigures, 'process'>;
     /** Takes nothing new, finishes what is in flight and hands in its records. */
     drain(limits: { readonly timeoutMs: number }): void;
   };

@@ -185,7 +185,7 @@ export function testFeedbackRepository(
       ]);
     });
 
-    it('scores labelled pairs by the last label; a candidate that failed was wrong', async () => {
+    it('scores labelled pairs that both versions answered, by the last label', async () => {
       const { candidateAnswer: _, ...failed } = pair(4, { candidateFailed: true });
       await opened.repository.pairs.insertMany([
         pair(1, {}),
@@ -205,7 +205,7 @@ export function testFeedbackRepository(
         label(4, 'yes'),
         label(6, 'yes'),
       );
-      expect((await sum()).pairs).toEqual({ worse: 2, better: 1, same: 1 });
+      expect((await sum()).pairs).toEqual({ worse: 1, better: 1, same: 1 });
     });
 
     it('counts pairs, and one that is written twice once', async () => {

@@ -62,6 +62,14 @@ export function testFeedbackScoreRepository(name: string, open: () => Promise<Op
       expect(await score()).toMatchObject([{ labelled: 1, right: 1, rated: 1, satisfied: 0 }]);
     });
 
+    it('means the first of several requests that were given one id', async () => {
+      await answer('r1', { id: 'p-1', outcome: 'error' });
+      await answer('r1', { id: 'p-2', answer: 'positive' });
+      await answer('r1', { id: 'p-3', answer: 'negative', version: '1.1.0' });
+      await tell('r1', { labelDigest: 'positive' });
+      expect(await score()).toMatchObject([{ version: '1.0.0', labelled: 1, right: 1 }]);
+    });
+
     it('finds feedback that came before the record of its request', async () => {
       await tell('r1', { labelDigest: 'positive' });
       expect(await score()).toEqual([]);

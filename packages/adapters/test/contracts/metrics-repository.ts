@@ -125,7 +125,7 @@ export function testMetricsRepository(name: string, open: () => Promise<OpenedRe
       const now = midnight + 40 * dayMs;
       await opened.repository.fold('default', now);
       for (let run = 0; run < 2; run += 1) {
-        await opened.repository.expire('default', now, now - 30 * dayMs);
+        while (await opened.repository.expire('default', now, now - 30 * dayMs));
         expect(await list('all', 0, now)).toMatchObject([
           { startedAt: 0, requests: 2 },
           { startedAt: midnight + 39 * dayMs, requests: 1 },
@@ -134,6 +134,34 @@ export function testMetricsRepository(name: string, open: () => Promise<OpenedRe
       }
       await opened.repository.fold('default', now + minuteMs);
       expect(requests(await list('all', 0, now))).toBe(3);
+    });
+
+    it('forgets a bounded part at once, says whether there is more, and loses nothing between', async () => {
+      let calls = 1;
+      const days = Array.from({ length: 20 }, (_, index) => midnight + index * dayMs);
+      await write(...days.map((at) => minute(at)));
+      const now = midnight + 60 * dayMs;
+      await opened.repository.fold('default', now);
+      while (await opened.repository.expire('default', now, now - 30 * dayMs)) {
+        calls += 1;
+        expect(requests(await list('all', 0, now))).toBe(20);
+      }
+      expect(calls).toBeGreaterThan(3);
+      expect(await list('day', 0, now)).toHaveLength(0);
+      expect(await list('all', 0, now)).toMatchObject([{ startedAt: 0, requests: 20 }]);
+    });
+
+    it('forgets end users and hours of keys that are long gone', async () => {
+      const users = [
+        { model: 'chat', endUser: 'old', lastSeenAt: midnight },
+        { model: 'chat', endUser: 'new', lastSeenAt: midnight + 39 * dayMs },
+      ];
+      const hour = { keyId: 'k1', source: 'a.1', requests: 1, errors: 0, tokens: 0, latencyMs: 0 };
+      const keyHours = [midnight, midnight + 39 * dayMs].map((startedAt) => ({ ...hour, startedAt }));
+      await opened.repository.write('default', { minutes: [], keyHours, users });
+      expect(await opened.repository.expire('default', midnight + 40 * dayMs, 0)).toBe(false);
+      expect(await opened.repository.countUsers('default', 0)).toEqual(new Map([['chat', 1]]));
+      expect(await opened.repository.listKeyHours('default', 0)).toMatchObject([{ startedAt: midnight + 39 * dayMs }]);
     });
 
     it('keeps minutes for two days, and those that are in no hour yet', async () => {

@@ -136,4 +136,27 @@ describe('the deployment coordinator', () => {
     await runDurableObjectAlarm(coordinator());
     await expect.poll(() => rounds).toBe(2);
   });
+
+  it('waits longer after each round that fails, but never for long, and not at all after one that succeeds', async () => {
+    let failing = true;
+    await runInDurableObject(coordinator(), (object) => {
+      const runRound = async () => {
+        if (failing) throw new Error('The store is away.');
+        return true;
+      };
+      Object.assign(object, { runRound });
+    });
+    const nextInSeconds = () =>
+      runInDurableObject(coordinator(), async (object, state) => {
+        await state.storage.deleteAlarm();
+        state.storage.kv.put('led-model', 'support-chat');
+        await object.alarm();
+        return Math.round(((await state.storage.getAlarm()) ?? Number.NaN) / 1_000 - Date.now() / 1_000);
+      });
+    const waits: number[] = [];
+    while (waits.length < 6) waits.push(await nextInSeconds());
+    expect(waits).toEqual([2, 4, 8, 15, 15, 15]);
+    failing = false;
+    expect(await nextInSeconds()).toBe(1);
+  });
 });

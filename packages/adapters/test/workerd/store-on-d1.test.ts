@@ -1,6 +1,10 @@
 import { reset } from 'cloudflare:test';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { createFakeClock } from '@scarmonit/core/test/fake-clock';
+import { createAlertRepository } from '@scarmonit/store/alert-repository';
+import { createAnomalyRepository } from '@scarmonit/store/anomaly-repository';
+import { createChangeRepository } from '@scarmonit/store/change-repository';
+import { createDriftRepository } from '@scarmonit/store/drift-repository';
 import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
 import { createKeyRepository } from '@scarmonit/store/key-repository';
 import { createLeaseRepository } from '@scarmonit/store/lease-repository';
@@ -18,6 +22,9 @@ import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-reposit
 import { createVersionRepository } from '@scarmonit/store/version-repository';
 import { createVersionStatusRepository } from '@scarmonit/store/version-status-repository';
 import { openD1 } from '../../src/cloudflare/d1/open-d1.ts';
+import { testAlertRepository } from '../contracts/alert-repository.ts';
+import { testAnomalyRepository } from '../contracts/anomaly-repository.ts';
+import { testDriftRepository } from '../contracts/drift-repository.ts';
 import { testFeedbackRepository } from '../contracts/feedback-repository.ts';
 import { testFeedbackScoreRepository } from '../contracts/feedback-score-repository.ts';
 import { testKeyRepository } from '../contracts/key-repository.ts';
@@ -82,6 +89,12 @@ testSessionRepository(
   'D1',
   openWith((db) => ({ sessions: createSessionRepository(db), keys: createKeyRepository(db) })),
 );
+testAlertRepository(
+  'D1',
+  openWith((db) => ({ alerts: createAlertRepository(db), changes: createChangeRepository(db) })),
+);
+testAnomalyRepository('D1', openWith(createAnomalyRepository));
+testDriftRepository('D1', openWith(createDriftRepository));
 testMetricsRepository('D1', openWith(createMetricsRepository));
 testUptimeRepository('D1', openWith(createUptimeRepository));
 testFeedbackScoreRepository(

@@ -185,9 +185,11 @@ describe('what a failure does', () => {
 
 describe('whether a shared incident is over', () => {
   it('is unknown until stable has answered enough, and then what its rate says', () => {
-    expect(decideRecovery(gates, served('stable', 300, 0), 5)).toBe('unknown');
-    expect(decideRecovery(gates, served('stable', 1000, 10), 5)).toBe('recovered');
-    expect(decideRecovery(gates, served('stable', 1000, 11), 5)).toBe('missing');
+    expect(decideRecovery(gates, served('stable', 300, 0), 5, 'stable')).toBe('unknown');
+    expect(decideRecovery(gates, served('stable', 1000, 10), 5, 'stable')).toBe('recovered');
+    expect(decideRecovery(gates, served('stable', 1000, 11), 5, 'stable')).toBe('missing');
+    expect(decideRecovery(gates, served('stable', 1000, 10), 5, 'candidate')).toBe('unknown');
+    expect(decideRecovery(gates, served('candidate', 1000, 10), 5, 'candidate')).toBe('recovered');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { BucketedStatistics } from './bucketed-test.ts';
 import type { ComparativeStatistics } from './comparative-test.ts';
-import type { Arm, EventKind, RolloutFacts } from './facts.ts';
-import type { ComparativeGate, Gate, GateStatistics, PairedGate } from './gate.ts';
+import type { Arm, EventKind, ExposureCount, RolloutFacts, Unit } from './facts.ts';
+import type { AbsoluteGate, ComparativeGate, Gate, GateStatistics, PairedGate } from './gate.ts';
 
 /** The sufficient statistics of a gate, of the candidate. Rows are in order, so that equal facts give equal receipts. */
 export function statisticsOf(gate: Gate, facts: RolloutFacts): GateStatistics {
@@ -10,30 +10,37 @@ export function statisticsOf(gate: Gate, facts: RolloutFacts): GateStatistics {
   return { test: gate.test.name, weights: weightsOf(gate, facts) };
 }
 
+/** Units that an event could happen to, and those on which it did. */
+export interface SeenEvents {
+  readonly exposed: number;
+  readonly events: number;
+}
+
 /**
  * How much a gate has seen of the candidate: requests, keys or labelled pairs. For comparisons only what was served
  * beside stable counts.
  */
 export function exposureOf(gate: Gate, facts: RolloutFacts): number {
   if (isPaired(gate)) return facts.pairs.worse + facts.pairs.better + facts.pairs.same;
-  const unit = gate.kind === 'absolute' ? 'request' : gate.unit;
-  let exposed = 0;
-  for (const row of facts.exposures) {
-    if (row.arm !== 'candidate' || row.event !== gate.event || row.unit !== unit) continue;
-    if (gate.kind === 'absolute' || isSplit(row.weight)) exposed += row.exposed;
-  }
-  return exposed;
+  return seenBy(gate, 'candidate', facts).exposed;
+}
+
+/** What a gate on events has seen of one version, in its own unit; for comparisons what was served beside the other. */
+export function seenBy(gate: AbsoluteGate | ComparativeGate, arm: Arm, facts: RolloutFacts): SeenEvents {
+  if (gate.kind === 'absolute') return requestsOf(gate.event, arm, facts);
+  const split = facts.exposures.filter(({ weight }) => isSplit(weight));
+  return sumExposures(split, gate.event, arm, gate.unit);
 }
 
 /** Requests of one version that an event could happen to, and those on which it did. */
-export function requestsOf(
-  event: EventKind,
-  arm: Arm,
-  facts: RolloutFacts,
-): { readonly exposed: number; readonly events: number } {
+export function requestsOf(event: EventKind, arm: Arm, facts: RolloutFacts): SeenEvents {
+  return sumExposures(facts.exposures, event, arm, 'request');
+}
+
+function sumExposures(rows: readonly ExposureCount[], event: EventKind, arm: Arm, unit: Unit): SeenEvents {
   const sum = { exposed: 0, events: 0 };
-  for (const row of facts.exposures) {
-    if (row.arm !== arm || row.event !== event || row.unit !== 'request') continue;
+  for (const row of rows) {
+    if (row.arm !== arm || row.event !== event || row.unit !== unit) continue;
     sum.exposed += row.exposed;
     sum.events += row.events;
   }

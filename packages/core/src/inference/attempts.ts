@@ -28,25 +28,36 @@ export class Attempts {
 
   /**
    * @param assignment of the version by a rollout
-   * @throws ScarmonitError `not_ready`, recorded as any other end
+   * @throws ScarmonitError `not_ready`, recorded as any other end. For the gates of a rollout it is none while the version
+   *   is being loaded: that this server was started a moment ago says nothing of its versions
    */
   open(supervisor: VersionSupervisor, servedBy: ServedBy, assignment?: RequestAssignment): ServingVersion {
     const { spec } = supervisor;
     const price = new RequestPrice(spec.prices);
-    const track = (signal?: CancelSignal): TrackedRequest => {
+    const track = (signal?: CancelSignal, assigned = assignment): TrackedRequest => {
       const { leftMs } = this;
       return new TrackedRequest(signal === undefined ? this.#call : { ...this.#call, signal }, spec, {
         ports: this.#ports,
         timeoutMs: Math.min(spec.timeoutMs, leftMs),
         limitedBy: spec.timeoutMs < leftMs ? spec : this.#askedFirst,
         price,
-        assignment,
+        assignment: assigned,
       });
     };
     try {
-      return new TrackedVersion(supervisor.use(), spec, servedBy, track, assignment?.shadow);
+      return new TrackedVersion(supervisor.use(), spec, servedBy, track, assignment?.shadow, this.#ports.content);
     } catch (error) {
-      throw track().fail(error);
+      throw track(undefined, isLoading(supervisor) ? withoutCount(assignment) : assignment).fail(error);
     }
   }
+}
+
+function isLoading({ state }: VersionSupervisor): boolean {
+  return state === 'pending' || state === 'loading';
+}
+
+function withoutCount(assignment: RequestAssignment | undefined): RequestAssignment | undefined {
+  if (assignment === undefined) return undefined;
+  const { counted: _, ...uncounted } = assignment;
+  return uncounted;
 }

@@ -1,13 +1,18 @@
+import type { ContentWatch } from '../drift/content-watch.ts';
 import { httpStatusOf } from '../errors/http-status.ts';
 import { type ErrorKind, ScarmonitError } from '../errors/scarmonit-error.ts';
+import type { RequestOrigin } from '../metrics/end-user.ts';
 import type { CancelSignal } from '../ports/cancel-signal.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Hash } from '../ports/hash.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { ForwardContext, RequestContext, Usage } from '../ports/model-runtime.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { RequestAssignment } from '../routing/assign-request.ts';
 import type { InferenceCall } from '../services/agent-services.ts';
+import { plainAnswerDigest } from '../shadow/plain-answer.ts';
+import type { AttemptTrace } from '../telemetry/tracer.ts';
 import { CancelSource, toAbortSignal } from './cancel-source.ts';
 import { costOfWork, type RequestPrice } from './request-cost.ts';
 
@@ -17,7 +22,12 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 export interface AttemptPorts {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly hash: Hash;
+  /** As `createEndUserDigest` makes it. */
+  readonly nameEndUser: (origin: RequestOrigin) => string;
   readonly record: (prediction: Prediction) => void;
+  /** Sees what is asked and answered; absent: nobody looks. */
+  readonly content?: ContentWatch;
 }
 
 /** What one attempt at a request is tracked with. */
@@ -47,6 +57,7 @@ export class TrackedRequest {
   readonly #startedAt: number;
   readonly #cancelDeadline: () => void;
   readonly #source = new CancelSource();
+  readonly #trace: AttemptTrace | undefined;
   #timedOut = false;
   #ended = false;
   #begun = false;
@@ -54,6 +65,7 @@ export class TrackedRequest {
   #firstTokenMs: number | undefined;
   #pieces = 0;
   #exactUsage: Usage | undefined;
+  #labels: readonly string[] | undefined;
 
   constructor(call: InferenceCall, spec: VersionSpec, tracking: Tracking) {
     const { clock } = tracking.ports;
@@ -62,6 +74,7 @@ export class TrackedRequest {
     this.#tracking = tracking;
     this.#createdAt = clock.now();
     this.#startedAt = clock.monotonicMs();
+    this.#trace = call.trace?.beginAttempt(spec, call.route, call.model);
     this.#cancelDeadline = clock.schedule(tracking.timeoutMs, this.#onDeadline);
     if (call.signal.aborted) this.#onLeave();
     else call.signal.addEventListener('abort', this.#onLeave, { once: true });
@@ -74,12 +87,12 @@ export class TrackedRequest {
 
   /** For runtimes that forward. */
   get forwardContext(): ForwardContext {
-    return { signal: this.#source, requestId: this.#call.requestId };
+    return { signal: this.#source, requestId: this.#call.requestId, trace: this.#trace?.headers };
   }
 
   /** For other runtimes, with a signal of the platform's own. */
   get context(): RequestContext {
-    return { signal: toAbortSignal(this.#source), requestId: this.#call.requestId };
+    return { signal: toAbortSignal(this.#source), requestId: this.#call.requestId, trace: this.#trace?.headers };
   }
 
   /** The work left the engine's queue. */
@@ -98,6 +111,11 @@ export class TrackedRequest {
   /** Exact usage is known; it counts however the request ends. */
   markUsage(usage: Usage): void {
     this.#exactUsage = usage;
+  }
+
+  /** The likeliest label of each input: what a label that comes later is compared with. */
+  markLabels(labels: readonly string[]): void {
+    this.#labels = labels;
   }
 
   /** Ends it well. */
@@ -175,11 +193,16 @@ export class TrackedRequest {
       inputTokens,
       outputTokens,
       costUsd,
+      endUser: ports.nameEndUser({ projectId: call.key.projectId, keyId: call.key.id, user: call.user }),
     };
     if (firstTokenMs !== undefined) record.firstTokenMs = firstTokenMs;
     if (queueMs !== undefined) record.queueMs = queueMs;
+    if (outcome === 'ok' && this.#labels !== undefined) {
+      record.answer = plainAnswerDigest({ kind: 'labels', labels: this.#labels }, ports.hash);
+    }
     if (assignment !== undefined) Object.assign(record, recordOf(assignment));
     ports.record(record);
+    this.#trace?.end(record);
   }
 }
 

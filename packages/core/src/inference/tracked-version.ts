@@ -1,3 +1,4 @@
+import type { ContentWatch } from '../drift/content-watch.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { CancelSignal } from '../ports/cancel-signal.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../ports/model-runtime.ts';
 import type { VersionSpec } from '../registry/version-spec.ts';
 import type { ServedBy, ServingVersion } from '../services/agent-services.ts';
+import { topLabels } from '../shadow/read-answer.ts';
 import type { ShadowSample } from '../shadow/shadow-copier.ts';
 import { RecordedChunks } from './recorded-chunks.ts';
 import { RecordedEvents } from './recorded-events.ts';
@@ -26,6 +28,7 @@ export class TrackedVersion implements ServingVersion {
   readonly #spec: VersionSpec;
   readonly #track: (signal?: CancelSignal) => TrackedRequest;
   readonly #shadow: ShadowSample | undefined;
+  readonly #content: ContentWatch | undefined;
 
   constructor(
     loaded: LoadedVersion,
@@ -33,12 +36,14 @@ export class TrackedVersion implements ServingVersion {
     servedBy: ServedBy,
     track: (signal?: CancelSignal) => TrackedRequest,
     shadow?: ShadowSample,
+    content?: ContentWatch,
   ) {
     this.#loaded = loaded;
     this.#spec = spec;
     this.servedBy = servedBy;
     this.#track = track;
     this.#shadow = shadow;
+    this.#content = content;
   }
 
   get canForward(): boolean {
@@ -55,6 +60,7 @@ export class TrackedVersion implements ServingVersion {
     } catch (error) {
       throw request.fail(error);
     }
+    this.#content?.noteRequest(this.#spec, wanted.body);
     if (answer.kind === 'stream') {
       const copy = this.#shadow?.collectChunks(asked);
       const chunks = new RecordedChunks(answer.chunks[Symbol.asyncIterator](), request, copy);
@@ -68,6 +74,7 @@ export class TrackedVersion implements ServingVersion {
 
   async generate(wanted: GenerateRequest, signal?: CancelSignal): Promise<AsyncIterable<GenerateEvent>> {
     const request = this.#track(signal);
+    this.#content?.noteRequest(this.#spec, wanted.input);
     let source: AsyncIterator<GenerateEvent>;
     try {
       if (this.#loaded.generate === undefined) throw this.#cannot('generate text');
@@ -83,24 +90,31 @@ export class TrackedVersion implements ServingVersion {
       if (this.#loaded.embed === undefined) throw this.#cannot('embed');
       return this.#loaded.embed(wanted, context);
     });
+    this.#content?.noteVectors(this.#spec, wanted.input, answer.vectors);
     this.#shadow?.offer({ kind: 'embed', request: wanted, answer });
     return answer;
   }
 
   async classify(wanted: ClassifyRequest): Promise<ClassifyResult> {
-    const answer = await this.#answer(async (context) => {
+    const answer = await this.#answer(async (context, request) => {
       if (this.#loaded.classify === undefined) throw this.#cannot('classify');
-      return this.#loaded.classify(wanted, context);
+      const result = await this.#loaded.classify(wanted, context);
+      const labels = topLabels(result);
+      request.markLabels(labels);
+      this.#content?.noteLabels(this.#spec, wanted.input, labels);
+      return result;
     });
     this.#shadow?.offer({ kind: 'classify', request: wanted, answer });
     return answer;
   }
 
   /** Runs what answers in one piece. */
-  async #answer<T extends { readonly inputTokens: number }>(run: (context: RequestContext) => Promise<T>): Promise<T> {
+  async #answer<T extends { readonly inputTokens: number }>(
+    run: (context: RequestContext, request: TrackedRequest) => Promise<T>,
+  ): Promise<T> {
     const request = this.#track();
     try {
-      const result = await run(request.context);
+      const result = await run(request.context, request);
       request.markUsage({ inputTokens: result.inputTokens, outputTokens: 0 });
       request.succeed();
       return result;

@@ -11,14 +11,14 @@ export function shareOf(events: number, trials: number, reason: string): Figure 
 }
 
 /** The 95th percentile of the requests that were answered. */
-export function latencyOf(sum: MetricSum | undefined, distribution: 'latency' | 'firstToken', reason: string): Figure {
-  const sketch = sum?.[distribution];
-  const value = sketch?.quantile(0.95);
-  return value === undefined || sketch === undefined ? { reason } : { value, samples: sketch.count };
+export function latencyOf(sum: MetricSum, distribution: 'latency' | 'firstToken', reason: string): Figure {
+  const sketch = sum[distribution];
+  const value = sketch.quantile(0.95);
+  return value === undefined ? { reason } : { value, samples: sketch.count };
 }
 
-export function errorRateOf(sum: MetricSum | undefined, reason: string): Figure {
-  return shareOf(sum?.failed ?? 0, sum?.judged ?? 0, reason);
+export function errorRateOf(sum: MetricSum, reason: string): Figure {
+  return shareOf(sum.failed, sum.judged, reason);
 }
 
 /** Over all versions; undefined for a model of which feedback says nothing. */

@@ -1,9 +1,6 @@
-import type { MetricRow } from '../ports/metrics-repository.ts';
+import type { Distribution, MetricRow } from '../ports/metrics-repository.ts';
 import type { Outcome } from '../ports/prediction-repository.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
-
-/** Which of the three distributions are needed: each costs a text to read. */
-export type Distribution = 'latency' | 'firstToken' | 'queue';
 
 /** What several rows come to. */
 export class MetricSum {
@@ -17,6 +14,7 @@ export class MetricSum {
   readonly firstToken = new QuantileSketch();
   readonly queue = new QuantileSketch();
 
+  /** @param wanted which of the distributions are needed: each costs a text to read */
   constructor(wanted: readonly Distribution[]) {
     this.#wanted = wanted;
   }
@@ -28,6 +26,15 @@ export class MetricSum {
     this.costUsd += row.costUsd;
     if (row.outcome !== 'ok') return;
     for (const distribution of this.#wanted) this[distribution].mergeText(row[distribution]);
+  }
+
+  /** Adds what others came to; cheaper than to add their rows once more. */
+  merge(other: MetricSum): void {
+    for (const [outcome, requests] of other.#requests) this.#requests.set(outcome, this.requestsOf(outcome) + requests);
+    this.inputTokens += other.inputTokens;
+    this.outputTokens += other.outputTokens;
+    this.costUsd += other.costUsd;
+    for (const distribution of this.#wanted) this[distribution].merge(other[distribution]);
   }
 
   requestsOf(outcome: Outcome): number {

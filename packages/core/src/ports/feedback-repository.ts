@@ -26,7 +26,8 @@ export type FeedbackFacts = Pick<RolloutFacts, 'exposures' | 'buckets' | 'pairs'
 export interface FeedbackRepository {
   insert(feedback: Feedback): Promise<void>;
   /**
-   * Joins feedback with the requests that the rollout assigned and that were answered, and with its shadow pairs.
+   * Joins feedback with the requests that the rollout assigned and that were answered, and with the shadow pairs that both
+   * versions answered.
    * Of several kinds of feedback on a request the last of each kind counts. A rating below 0.5 is `unsatisfied`.
    * @param bucketRequests requests in a bucket at the most, in the order in which their feedback came
    */

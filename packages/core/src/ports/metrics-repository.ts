@@ -8,6 +8,9 @@ export interface MetricSeries {
   readonly outcome: Outcome;
 }
 
+/** What is known of more than its sum. */
+export type Distribution = 'latency' | 'firstToken' | 'queue';
+
 /** Figures of a series over a stretch of time. Requests belong to the time at which they ended. */
 export interface MetricRow extends MetricSeries {
   /** When the stretch began; milliseconds since the Unix epoch, a multiple of its length. */
@@ -66,6 +69,8 @@ export interface MetricsQuery {
   readonly longest: Tier;
   /** Absent: every model. */
   readonly model?: string;
+  /** Whose texts are needed; those of the others are empty. Absent: all. */
+  readonly distributions?: readonly Distribution[];
 }
 
 /**
@@ -86,8 +91,12 @@ export interface MetricsRepository {
    * To be called by one process of several, about once a minute.
    */
   fold(projectId: string, now: number): Promise<void>;
-  /** Deletes minutes that are in hours and older than two days, and moves what is older than a time into `all`. */
-  expire(projectId: string, now: number, keepFrom: number): Promise<void>;
+  /**
+   * Deletes minutes that are in hours and older than two days, end users that were not seen for as long and old hours of
+   * keys, and moves what is older than a time into `all`: a bounded part of it.
+   * @returns whether there is more to do
+   */
+  expire(projectId: string, now: number, keepFrom: number): Promise<boolean>;
 }
 
 /** A stretch of time in which one process was able to serve a model. */

@@ -5,6 +5,7 @@ import type {
   UpstreamVersionSpec,
   WorkersAiVersionSpec,
 } from '../registry/version-spec.ts';
+import type { TraceHeaders } from '../telemetry/trace-context.ts';
 import type { CancelSignal } from './cancel-signal.ts';
 
 /**
@@ -81,6 +82,8 @@ export interface ForwardContext {
   readonly signal: CancelSignal;
   /** Of the client's request; goes on to upstreams, so that their logs can be joined with ours. */
   readonly requestId?: string;
+  /** Goes on to upstreams too, where requests are traced. */
+  readonly trace?: TraceHeaders | undefined;
 }
 
 export interface RequestContext extends ForwardContext {

@@ -3,7 +3,7 @@ export type Outcome = 'ok' | 'client_error' | 'error' | 'timeout' | 'cancelled' 
 
 /** One request as it is recorded: figures only, no prompt and no answer. */
 export interface Prediction {
-  /** Of this record; sorts by time and never repeats. */
+  /** Of this record, made when the request ended; sorts by time and never repeats, as `Ids` makes them. */
   readonly id: string;
   /** Of the request, as `x-request-id` told it. Clients may send their own, and a request that fell back has several records. */
   readonly requestId: string;
@@ -39,12 +39,44 @@ export interface Prediction {
   readonly answer?: string;
 }
 
+/** Which records; all that is given must hold. */
+export interface PredictionFilter {
+  readonly model?: string;
+  readonly version?: string;
+  readonly outcome?: Outcome;
+  readonly keyId?: string;
+  readonly requestId?: string;
+  /** Began at this time or later; milliseconds since the Unix epoch. */
+  readonly since?: number;
+  /** Began before this time. One that took longer than an hour may be left out. */
+  readonly until?: number;
+  readonly minLatencyMs?: number;
+}
+
+export interface PageOfPredictions {
+  readonly limit: number;
+  /** Ids below this one: what the page before said is next. */
+  readonly before?: string;
+  /** Ids above this one. */
+  readonly after?: string;
+}
+
+export interface FoundPredictions {
+  /** At most as many as the page's limit; fewer, even none, where the search ended before it had so many. */
+  readonly predictions: readonly Prediction[];
+  /** What goes on from here has this as its `before`; absent when there is nothing more. */
+  readonly nextBefore?: string;
+}
+
 /** Request records at rest, written in batches off the hot path. */
 export interface PredictionRepository {
   /** One transaction for all. */
   insertMany(predictions: readonly Prediction[]): Promise<void>;
-  /** Newest first. `before` is the id of the last row seen. */
-  list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
+  /**
+   * Newest first. However many records there are and whatever is asked for, it looks at a bounded number of them; where
+   * those that match are rare, that ends a page early.
+   */
+  find(projectId: string, filter: PredictionFilter, page: PageOfPredictions): Promise<FoundPredictions>;
   /** The oldest records that were made before a time: those that {@link deleteBefore} would delete. */
   listOldest(projectId: string, createdBefore: number, limit: number): Promise<readonly Prediction[]>;
   /**

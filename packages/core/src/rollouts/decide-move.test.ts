@@ -17,6 +17,9 @@ const goalMissed = seen({ arm: 'candidate', exposed: 600, events: 60, weight: 1 
 const past = { now: 2 * 60 * 60_000 };
 const frozenBy = { cause: 'shared-incident', gates: ['maxErrorRate/absolute'] } as const;
 const frozen = { phase: 'frozen', resumesIn: 'canary', frozenBy } as const;
+const frozenInBake = { ...frozen, resumesIn: 'bake' } as const;
+const wellAtFullWeight = seen({ arm: 'candidate', exposed: 5_000, events: 15, weight: 1 });
+const allToCandidate = { ...viewRollout().traffic, weight: 1 };
 const shadowed = { settings: { shadow: { percent: 10, pairs: 100 } } };
 const sticky = { settings: { sticky: 'key' as const } };
 const withLabels = { goals: { maxErrorRate: 0.01, minAccuracy: 0.9 } };
@@ -42,6 +45,18 @@ const cases: readonly (readonly [what: string, changes: Changes, expected: strin
     { ...shadowed, state: { phase: 'shadow', step: 0 }, view: { shadowPairs: 100 } },
     'canary 0 weight 0.1 shadow 0',
   ],
+  [
+    'shadow, as many copies failed as were answered',
+    { ...shadowed, state: { phase: 'shadow' }, view: { shadowPairs: 20, failedCopies: 20 } },
+    'waits',
+  ],
+  ['shadow, few copies, all failed', { ...shadowed, state: { phase: 'shadow' }, view: { failedCopies: 19 } }, 'waits'],
+  [
+    'shadow, paused, most copies failed',
+    { ...shadowed, state: { phase: 'shadow', paused: true }, view: { shadowPairs: 19, failedCopies: 20 } },
+    'rolled-back 1 weight 0 shadow 0',
+  ],
+  ['canary, after a shadow that a person has ended', { ...shadowed, view: { failedCopies: 20 } }, 'waits'],
   ['shadow, paused', { ...shadowed, state: { phase: 'shadow', paused: true }, view: { shadowPairs: 100 } }, 'waits'],
   ['shadow, no pairs until the deadline', { ...shadowed, state: { phase: 'shadow' }, view: past }, 'held 1'],
   [
@@ -80,6 +95,16 @@ const cases: readonly (readonly [what: string, changes: Changes, expected: strin
   ],
   ['bake, all is well', { state: { phase: 'bake' }, view: { facts: healthy } }, 'active 1 weight 0 shadow 0'],
   [
+    'bake, proven before and sunk since',
+    { settings: { promotion: 'prove' }, state: { phase: 'bake' }, view: { facts: healthy } },
+    'active 1 weight 0 shadow 0',
+  ],
+  [
+    'bake, where a person led it without a proof',
+    { settings: { promotion: 'prove' }, state: { phase: 'bake', decidedBy: 'sk-1' }, view: { facts: healthy } },
+    'waits',
+  ],
+  [
     'bake, labels are still to come',
     { ...withLabels, state: { phase: 'bake' }, view: { facts: healthy } },
     'active 1 weight 0 shadow 0 provisional',
@@ -97,6 +122,17 @@ const cases: readonly (readonly [what: string, changes: Changes, expected: strin
   ['frozen, stable not seen yet', { state: frozen }, 'waits'],
   ['frozen, stable well again', { state: frozen, view: { facts: healthy } }, 'canary 1 weight 0.5 shadow 0 fresh'],
   ['frozen, less than a minute', { state: { ...frozen, since: 59.5 * 60_000 }, view: { facts: healthy } }, 'waits'],
+  ['frozen in the bake, nothing seen yet', { state: frozenInBake, view: { traffic: allToCandidate } }, 'waits'],
+  [
+    'frozen in the bake, all well again',
+    { state: frozenInBake, view: { traffic: allToCandidate, facts: wellAtFullWeight } },
+    'bake 1 weight 1 shadow 0 fresh',
+  ],
+  [
+    'frozen in the bake, the goal still missed',
+    { state: frozenInBake, view: { traffic: allToCandidate, facts: goalMissed } },
+    'frozen 1 weight 1 shadow 0',
+  ],
   ['frozen, stable still missing', { state: frozen, view: { facts: bothFailing } }, 'frozen 1 weight 0.5 shadow 0'],
   ['frozen, stable still missing at the deadline', { state: frozen, view: { ...past, facts: bothFailing } }, 'held 1'],
   [

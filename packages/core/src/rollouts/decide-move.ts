@@ -6,7 +6,7 @@ import type { GateReading } from '../gates/gate.ts';
 import { factsSince } from '../gates/merge-facts.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import type { VersionState } from '../services/agent-services.ts';
-import { explainFailure, explainObstacles } from './explain-decisions.ts';
+import { explainFailure, explainObstacles, nameGates } from './explain-decisions.ts';
 import type { FreezeCause, ResumablePhase, Rollout, RolloutPhase, RolloutState } from './rollout.ts';
 
 /** All that a decision about a rollout rests on, at one moment. */
@@ -24,6 +24,8 @@ export interface RolloutView {
   readonly probed: boolean;
   /** Pairs that both versions answered. */
   readonly shadowPairs: number;
+  /** Copies of requests that stable answered and the candidate failed. */
+  readonly failedCopies: number;
   readonly now: number;
 }
 
@@ -63,7 +65,7 @@ export function decideMove(view: RolloutView): Move | undefined {
     case 'validated':
       return view.state.paused ? undefined : enter(view, nextStage(view), 'the candidate is loaded and answers');
     case 'shadow':
-      return stopOnFailure(view) ?? leaveShadow(view);
+      return stopOnFailure(view) ?? stopOnFailedCopies(view) ?? leaveShadow(view);
     case 'canary':
     case 'bake':
       return stopOnFailure(view) ?? advance(view);
@@ -163,7 +165,7 @@ function stopOnFailure(view: RolloutView): Move | undefined {
     recent,
   );
   if (decision.action === 'none') return undefined;
-  const reason = explainFailure(rollout, decision, readings);
+  const reason = explainFailure(view, decision);
   const waits = state.phase === 'frozen' || state.phase === 'held';
   // Once stable recovers, what the candidate missed beside it must not count against the candidate alone.
   if (decision.action === 'rollback' && !(waits && decision.cause === 'misses-goal')) {
@@ -173,7 +175,7 @@ function stopOnFailure(view: RolloutView): Move | undefined {
   return freeze(view, { cause: decision.cause, gates: decision.because }, reason);
 }
 
-/** The weights stay, in a revision of their own: from it on stable is watched for its recovery. */
+/** The weights stay, in a revision of their own: from it on the traffic is watched for its recovery. */
 function freeze({ state, traffic }: RolloutView, frozenBy: FreezeCause, reason: string): Move {
   return {
     ...stay(state),
@@ -194,10 +196,13 @@ function recover(view: RolloutView): Move | undefined {
   const failed = rollout.plan.gates.filter(
     ({ id }) => frozenBy.gates.includes(id) || readings.some(({ gate, verdict }) => gate === id && verdict === 'fail'),
   );
-  const verdict = decideRecovery(failed, factsSince(facts, traffic.revision), rollout.plan.detect);
+  // In the bake stable gets no requests that could tell.
+  const arm = traffic.weight === 1 ? 'candidate' : 'stable';
+  const watched = arm === 'stable' ? rollout.from : rollout.to;
+  const verdict = decideRecovery(failed, factsSince(facts, traffic.revision), rollout.plan.detect, arm);
   if (verdict === 'unknown') return holdAtDeadline(view, 'a shared incident goes on');
   if (verdict === 'missing') {
-    const because = `${rollout.from} still misses its goals`;
+    const because = `${watched} still misses its goals`;
     return holdAtDeadline(view, because) ?? freeze(view, frozenBy, `${because}, so nothing is decided`);
   }
   return {
@@ -205,7 +210,7 @@ function recover(view: RolloutView): Move | undefined {
     phase: stageOf(state),
     traffic: keepTraffic(traffic),
     freshEvidence: 'absolute',
-    reason: `${rollout.from} keeps its goals again; the rollout goes on where it was`,
+    reason: `${watched} keeps its goals again; the rollout goes on where it was`,
   };
 }
 
@@ -228,6 +233,20 @@ export function resume(
   };
 }
 
+/**
+ * With or without a goal for errors: a candidate that fails most of its copies goes no further. Stable answered each of
+ * them, so a shared incident is out of the question. Of a version that fails one request in twenty by itself this is said
+ * with a chance below 10⁻¹⁵ (binomial, 20 of 39), which takes nothing off the budget.
+ */
+function stopOnFailedCopies(view: RolloutView): Move | undefined {
+  const { rollout, shadowPairs, failedCopies } = view;
+  if (failedCopies < fewestFailedCopies || failedCopies <= shadowPairs) return undefined;
+  const copies = `${failedCopies} of ${failedCopies + shadowPairs} copies`;
+  return rollBack(view, 'controller', `${rollout.to} failed ${copies} of requests that ${rollout.from} had answered`);
+}
+
+const fewestFailedCopies = 20;
+
 function leaveShadow(view: RolloutView): Move | undefined {
   const { rollout, state, shadowPairs } = view;
   const wanted = rollout.plan.shadow?.pairs ?? 0;
@@ -241,7 +260,7 @@ function advance(view: RolloutView): Move | undefined {
   if (state.paused) return undefined;
   const decision = decideStep(view);
   if (decision.action === 'wait') return undefined;
-  if (decision.action === 'hold') return hold(view, explainObstacles(decision.obstacles));
+  if (decision.action === 'hold') return hold(view, explainObstacles(rollout, decision.obstacles));
   const unconfirmed = decision.unconfirmed;
   const next = nextStage(view);
   const move = enter(view, next, 'nothing failed, and enough was seen');
@@ -249,7 +268,7 @@ function advance(view: RolloutView): Move | undefined {
   return {
     ...move,
     provisional: true,
-    reason: `${rollout.to} is stable, provisionally: no verdict yet from ${unconfirmed.join(', ')}`,
+    reason: `${rollout.to} is stable, provisionally: no verdict yet on ${nameGates(rollout, unconfirmed)}`,
   };
 }
 
@@ -277,7 +296,9 @@ function decideStep({ rollout, state, facts, readings, traffic, now }: RolloutVi
     deadlineAt: deadlineOf(rollout, state),
     now,
     detect: plan.detect,
-    promotion: plan.promotion,
+    // The last step was not left by itself before all was proven. What comes late may let log E sink again, and from here on
+    // nothing is compared that could bring it back.
+    promotion: baking && state.decidedBy === 'controller' ? 'detect' : plan.promotion,
   });
 }
 

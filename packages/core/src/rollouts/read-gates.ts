@@ -1,6 +1,6 @@
 import { evaluateGate } from '../gates/evaluate-gate.ts';
 import type { RolloutFacts } from '../gates/facts.ts';
-import type { GateReading } from '../gates/gate.ts';
+import type { Gate, GateReading } from '../gates/gate.ts';
 import { factsSince } from '../gates/merge-facts.ts';
 import type { Rollout, RolloutState } from './rollout.ts';
 
@@ -10,11 +10,18 @@ import type { Rollout, RolloutState } from './rollout.ts';
  */
 export function readGates(
   { plan }: Pick<Rollout, 'plan'>,
-  { evidenceFrom, renewedFrom }: Pick<RolloutState, 'evidenceFrom' | 'renewedFrom'>,
+  state: Pick<RolloutState, 'evidenceFrom' | 'renewedFrom'>,
   facts: RolloutFacts,
   evaluate: typeof evaluateGate = evaluateGate,
 ): readonly GateReading[] {
-  const own = factsSince(facts, evidenceFrom);
-  const compared = factsSince(facts, renewedFrom);
-  return plan.gates.map((gate) => evaluate(gate, gate.kind === 'absolute' ? own : compared));
+  return plan.gates.map((gate) => evaluate(gate, evidenceFor(gate, state, facts)));
+}
+
+/** What of the facts counts for a gate. */
+export function evidenceFor(
+  { kind }: Gate,
+  { evidenceFrom, renewedFrom }: Pick<RolloutState, 'evidenceFrom' | 'renewedFrom'>,
+  facts: RolloutFacts,
+): RolloutFacts {
+  return factsSince(facts, kind === 'absolute' ? evidenceFrom : renewedFrom);
 }

@@ -114,6 +114,25 @@ describe('counting a request', () => {
   });
 });
 
+describe('evidence that begins anew', () => {
+  it('counts a key once more, and then no more', () => {
+    const counters = new RolloutCounters();
+    const sightings = (renewedFrom: number, revision: number) => {
+      counters.keepOnly([{ ...rollout('r1'), renewedFrom }]);
+      for (const key of ['ab', 'ab']) counters.begin({ ...traffic, revision }, 'candidate', false, key)?.end(good);
+      return counters
+        .drain()
+        .flatMap(({ folded }) => folded.sightings)
+        .filter(({ event }) => event === 'error')
+        .map(({ key, revision: at }) => [key, at]);
+    };
+    expect(sightings(0, 3)).toEqual([['ab', 3]]);
+    expect(sightings(0, 4)).toEqual([]);
+    expect(sightings(5, 5)).toEqual([['ab@5', 5]]);
+    expect(sightings(5, 6)).toEqual([]);
+  });
+});
+
 describe('the rollouts that are counted', () => {
   it('are those that are open, and no request of others', () => {
     const counters = new RolloutCounters();

@@ -20,7 +20,10 @@ export interface CountedRequest {
 }
 
 /** What counting must know of a rollout. */
-export type CountableRollout = Pick<Rollout, 'id' | 'model' | 'to' | 'plan'>;
+export interface CountableRollout extends Pick<Rollout, 'id' | 'model' | 'to' | 'plan'> {
+  /** As in its state; 0 when absent. */
+  readonly renewedFrom?: number;
+}
 
 /** What a rollout has seen on this process since the last time. */
 export interface RolloutDelta {
@@ -38,6 +41,7 @@ interface Counted {
   readonly to: string;
   readonly fold: RequestFold;
   crashes: number;
+  renewedFrom: number;
 }
 
 /**
@@ -55,9 +59,14 @@ export class RolloutCounters {
   }
 
   /** Begins to count a rollout. One that is counted already goes on. */
-  add({ id, model, to, plan }: CountableRollout): void {
-    if (this.#rollouts.has(id)) return;
-    this.#rollouts.set(id, { limits: limitsOf(plan.gates), model, to, fold: createRequestFold(), crashes: 0 });
+  add({ id, model, to, plan, renewedFrom = 0 }: CountableRollout): void {
+    const counted = this.#rollouts.get(id);
+    if (counted !== undefined) {
+      counted.renewedFrom = renewedFrom;
+      return;
+    }
+    const limits = limitsOf(plan.gates);
+    this.#rollouts.set(id, { limits, model, to, fold: createRequestFold(), crashes: 0, renewedFrom });
   }
 
   /** Takes the place of a request that this traffic assigned; undefined when no open rollout did. */
@@ -69,14 +78,15 @@ export class RolloutCounters {
   ): CountedRequest | undefined {
     const counted = rolloutId === undefined ? undefined : this.#rollouts.get(rolloutId);
     if (counted === undefined) return undefined;
-    const { fold, limits } = counted;
+    const { fold, limits, renewedFrom } = counted;
     const exposedTo = [...limits.keys()].filter((event) => event !== 'over-first-token' || stream);
     const request = fold.assign({
       revision,
       weight,
       arm,
       exposedTo,
-      ...(keyHash === undefined ? {} : { key: keyHash }),
+      // A key counts once, and once more when all evidence begins anew.
+      ...(keyHash === undefined ? {} : { key: renewedFrom === 0 ? keyHash : `${keyHash}@${renewedFrom}` }),
     });
     let ended = false;
     return {

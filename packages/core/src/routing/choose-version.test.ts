@@ -23,7 +23,7 @@ describe('chooseVersion', () => {
     expect(() => chooseVersion(deployment, 'candidate')).toThrow(/no candidate/);
   });
 
-  it('refuses an unknown version and names the known ones', () => {
-    expect(() => chooseVersion(deployment, '9.9.9')).toThrow(/no version '9\.9\.9'.*1\.0\.0, 1\.1\.0/);
+  it('refuses a version that is not live and names those that are', () => {
+    expect(() => chooseVersion(deployment, '9.9.9')).toThrow(/no live version '9\.9\.9'.*1\.0\.0, 1\.1\.0/);
   });
 });

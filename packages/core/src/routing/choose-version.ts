@@ -26,8 +26,9 @@ export function chooseVersion({ traffic, versions }: Routable, pin: string): str
   if (versions.has(pin)) return pin;
   throw new ScarmonitError(
     'unknown_version',
-    `The model '${traffic.model}' has no version '${pin.slice(0, 64)}'. ` +
-      `X-Model-Version can be 'stable', 'candidate' or one of: ${[...versions.keys()].join(', ')}.`,
+    `The model '${traffic.model}' has no live version '${pin.slice(0, 64)}'. ` +
+      `X-Model-Version can be 'stable', 'candidate' or one of: ${[...versions.keys()].join(', ')}. ` +
+      'A registered version is live while the manifest declares it or a rollout needs it.',
     { code: 'version_not_found' },
   );
 }

@@ -2,7 +2,9 @@ import type { Arm, EventKind } from '../gates/facts.ts';
 import type { GateReading } from '../gates/gate.ts';
 import type { ApiKey, Scope } from '../keys/api-key.ts';
 import type { ModelCard } from '../manifest/parse-version.ts';
+import type { AnomalyRepository } from '../ports/anomaly-repository.ts';
 import type { CancelSignal } from '../ports/cancel-signal.ts';
+import type { DriftRepository } from '../ports/drift-repository.ts';
 import type { Feedback } from '../ports/feedback-repository.ts';
 import type {
   ClassifyRequest,
@@ -15,7 +17,7 @@ import type {
   WireAnswer,
   WireRequest,
 } from '../ports/model-runtime.ts';
-import type { Prediction, PredictionSummary } from '../ports/prediction-repository.ts';
+import type { PredictionRepository } from '../ports/prediction-repository.ts';
 import type { Reservation } from '../ports/rate-limiter.ts';
 import type { ReceiptRepository, RolloutWithState } from '../ports/rollout-repository.ts';
 import type { VersionStatus } from '../ports/version-status-repository.ts';
@@ -26,7 +28,11 @@ import type { RolloutForecast } from '../rollouts/planner/plan-rollout.ts';
 import type { RolloutState } from '../rollouts/rollout.ts';
 import type { RolloutSettings } from '../rollouts/rollout-settings.ts';
 import type { Traffic } from '../routing/traffic.ts';
+import type { ExpositionService } from '../telemetry/expose-metrics.ts';
+import type { RequestTrace } from '../telemetry/tracer.ts';
+import type { AlertService } from './manage-alerts.ts';
 import type { Decision, RolloutCommand } from './manage-rollouts.ts';
+import type { OverviewService } from './report-overview.ts';
 
 /** Everything that the HTTP layer may call. The hosts build it; `createAgentApi` takes it and nothing else. */
 export interface AgentServices {
@@ -34,13 +40,24 @@ export interface AgentServices {
   readonly inference: InferenceService;
   readonly models: ModelService;
   readonly predictions: PredictionService;
+  readonly overview: OverviewService;
+  readonly exposition: ExpositionService;
+  readonly alerts: AlertService;
   readonly rollouts: RolloutFaceService;
   readonly versions: VersionRegistryService;
   readonly receipts: ReceiptService;
   readonly feedback: FeedbackService;
+  readonly anomalies: AnomalyService;
+  readonly drift: DriftService;
   readonly selfTest: SelfTestService;
   readonly health: HealthService;
 }
+
+/** What models and keys were seen to do that they do not usually do. */
+export type AnomalyService = Pick<AnomalyRepository, 'list' | 'countOpen'>;
+
+/** How the requests and answers of versions compare with those of their first weeks. */
+export type DriftService = Pick<DriftRepository, 'list' | 'forget'>;
 
 export interface KeyService {
   /**
@@ -84,6 +101,8 @@ export interface InferenceCall {
   header?(name: string): string | undefined;
   /** Aborted when the client leaves. */
   readonly signal: CancelSignal;
+  /** Where requests are traced. */
+  readonly trace?: RequestTrace | undefined;
 }
 
 /** What served a request. */
@@ -194,10 +213,7 @@ export interface ManifestChanges {
   readonly unchanged: readonly string[];
 }
 
-export interface PredictionService {
-  list(projectId: string, page: { readonly limit: number; readonly before?: string }): Promise<readonly Prediction[]>;
-  summarize(projectId: string, since: number): Promise<readonly PredictionSummary[]>;
-}
+export type PredictionService = Pick<PredictionRepository, 'find' | 'summarize'>;
 
 /** Rollouts, for the people who steer and watch them. */
 export interface RolloutFaceService {
@@ -346,7 +362,8 @@ export type GivenFeedback = Pick<Feedback, 'requestId' | 'label' | 'rating' | 'c
 /** Whether the rules of rollouts still stop what they must stop, and let through what is healthy. */
 export interface SelfTestService {
   /**
-   * Rolls planted versions out in a sandbox and leaves a receipt of what became of them. No model's traffic is touched.
+   * Rolls planted versions out in a sandbox, which is gone afterwards, and leaves a receipt of what became of them. No model's
+   * traffic is touched.
    * @param by prefix of the key that asks
    * @throws ScarmonitError `conflict` while one runs, or when the receipt found no place in the chain
    */
@@ -363,13 +380,26 @@ export interface SelfTestCase {
   readonly outcome: RolloutState['phase'];
   /** Ids of the gates that stopped it, `crashes`, or null when nothing did. */
   readonly gate: string | null;
-  /** Synthetic requests until the end, of both versions. */
+  /** What its rollout says of its last move. */
+  readonly reason: string;
+  /** Until the end, of both versions. */
   readonly requests: number;
+  /** Time that passed in the sandbox. */
+  readonly elapsedMs: number;
+  /** That its rollout left, each of which was verified and calculated again. */
+  readonly receipts: number;
+  /** Whether it ended as it must, and its receipts hold. */
   readonly passed: boolean;
 }
 
 export interface SelfTestReport {
   readonly cases: readonly SelfTestCase[];
+  /** What the rollouts were written to, in a few words for people. */
+  readonly store: string;
+  /** Of what was drawn: assignments and answers. */
+  readonly seed: number;
+  /** Time that passed on the host. */
+  readonly tookMs: number;
   /** Whether every case ended as it must. */
   readonly passed: boolean;
 }

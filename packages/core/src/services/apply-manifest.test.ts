@@ -67,6 +67,20 @@ describe('applying a manifest', () => {
     expect(state('chat', '1.0.0')).toBe('ready');
   });
 
+  it('is refused while nobody knows how to run the version that was promoted', async () => {
+    const { apply, deployments, ports } = start();
+    await apply(testManifest({ chat: ['1.0.0'] }), 'start');
+    const traffic = deployments.find('chat')?.traffic;
+    if (traffic === undefined) throw new Error('The model has traffic.');
+    const promoted = { ...traffic, revision: 2, stable: '2.0.0' };
+    await ports.rollouts.commit('default', { traffic: promoted, receipts: [] });
+    await expect(apply(testManifest({ chat: ['1.0.0'] }), 'change')).rejects.toMatchObject({
+      code: 'version_not_declared',
+      message: expect.stringContaining('Declare it in the manifest again.'),
+    });
+    expect(deployments.find('chat')?.traffic).toMatchObject({ stable: '1.0.0' });
+  });
+
   it('loads the new stable version before it switches, and unloads the old one after', async () => {
     const { apply, deployments, runtime } = start();
     await apply(testManifest({ chat: ['1.0.0'] }), 'start');

@@ -46,6 +46,24 @@ describe('starting a rollout', () => {
     await expect(start({ plan })).rejects.toMatchObject(conflict('receipts_missing'));
   });
 
+  it('is refused for a deprecated version, whoever asks', async () => {
+    const { service, versions, world, command } = await begin();
+    await command('abort');
+    await versions.deprecate('chat', '1.1.0', { deprecated: true, ...by });
+    const wanted = { model: 'chat', to: '1.1.0', plan: world.plan, by: 'manifest', reason: '' };
+    await expect(service.start(wanted)).rejects.toMatchObject(conflict('version_deprecated'));
+  });
+
+  it('begins at what is stable by the store, also where that is not known yet', async () => {
+    const { service, world, command } = await begin();
+    const other = await world.start();
+    await command('abort');
+    const wanted = { model: 'chat', to: '1.1.0', plan: world.plan, ...by };
+    const { rollout } = await other.service.start(wanted);
+    expect(other.deployments.find('chat')?.traffic).toMatchObject({ revision: 4, rolloutId: rollout.id });
+    await expect(service.start(wanted)).rejects.toMatchObject(conflict('rollout_in_progress'));
+  });
+
   it('is won by one of two', async () => {
     const { service, world, command } = await begin();
     await command('abort');
@@ -137,6 +155,36 @@ describe('steering a rollout', () => {
   it('knows of no other rollouts', async () => {
     const { service } = await begin();
     await expect(service.command('none', 'abort', by)).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('waits for its model to be declared again', async () => {
+    const { service, deployments, command, id, state } = await begin();
+    const models = deployments.list();
+    deployments.replace([]);
+    await expect(service.command(id, 'abort', by)).rejects.toMatchObject(conflict('version_not_live'));
+    expect(await state()).toMatchObject({ phase: 'draft' });
+    deployments.replace(models);
+    await command('abort');
+    expect(await state()).toMatchObject({ phase: 'aborted' });
+  });
+
+  it('into the middle of an incident freezes it with all traffic on the candidate, and it goes on afterwards', async () => {
+    const { command, state, serve, round, world } = await begin({ steps: [50], minBakeMinutes: 1 });
+    await round();
+    serve(1_500, () => ({ outcome: 'ok' }));
+    serve(1_500, (request) => ({ outcome: request % 2 === 0 ? 'error' : 'ok' }));
+    await command('promote');
+    expect(await state()).toMatchObject({ phase: 'bake' });
+    await round();
+    expect(await state()).toMatchObject({ phase: 'frozen', resumesIn: 'bake' });
+    const phases: (string | undefined)[] = [];
+    for (let minute = 0; minute < 2; minute += 1) {
+      serve(2_000, () => ({ outcome: 'ok' }));
+      await world.clock.advance(61_000);
+      await round();
+      phases.push((await state())?.phase);
+    }
+    expect(phases).toEqual(['bake', 'active']);
   });
 });
 

@@ -37,7 +37,8 @@ export interface RolloutService {
    * `pause`: no step is taken, the gates go on. `resume`: goes on, also from `held` and `frozen`; a deadline that has
    * passed begins anew. `promote`: the next stage now, if the candidate is ready. `rollback`: the old version at once, also
    * while it is kept warm after the end. `abort`: as rollback, for a rollout that nobody wants any more.
-   * @throws ScarmonitError `not_found`, `conflict` (somebody else moved first, or the phase does not allow it)
+   * @throws ScarmonitError `not_found`, `conflict` (somebody else moved first, the phase does not allow it, or the manifest
+   *   does not declare the model any more)
    */
   command(rolloutId: string, command: RolloutCommand, decision: Decision): Promise<RolloutWithState>;
   /** As {@link refreshEvidence}. */
@@ -74,7 +75,7 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
 
     command: async (rolloutId, command, decision) => {
       const view = await observe(rolloutId, ports);
-      if (view === undefined) throw unknownRollout(rolloutId);
+      if (view === undefined) throw await explainUnseen(rolloutId, ports);
       if (decision.revision !== undefined && decision.revision !== view.state.revision) {
         throw movedFirst(view.rollout.model);
       }
@@ -251,6 +252,16 @@ function movedFirst(model: string): ScarmonitError {
   );
 }
 
-function unknownRollout(id: string): ScarmonitError {
-  return new ScarmonitError('not_found', `There is no rollout '${id.slice(0, 64)}'.`, { code: 'rollout_not_found' });
+/** A rollout that cannot be looked at: there is none, or its model is not served here. */
+async function explainUnseen(id: string, { projectId, rollouts }: ReconcilePorts): Promise<ScarmonitError> {
+  const found = await rollouts.findRollout(projectId, id);
+  if (found === undefined) {
+    return new ScarmonitError('not_found', `There is no rollout '${id.slice(0, 64)}'.`, { code: 'rollout_not_found' });
+  }
+  const { model, to } = found.rollout;
+  return new ScarmonitError(
+    'conflict',
+    `${model}@${to} is not live, so its rollout stands still. Declare the model in the manifest again; then it can go on.`,
+    { code: 'version_not_live' },
+  );
 }

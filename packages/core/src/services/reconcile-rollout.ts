@@ -65,7 +65,8 @@ export async function observe(rolloutId: string, ports: ReconcilePorts): Promise
   const candidate = ports.deployments.find(rollout.model)?.versions.get(rollout.to);
   if (traffic === undefined || candidate === undefined) return undefined;
   const facts = await gatherFacts(found.rollout, ports);
-  const shadowPairs = rollout.plan.shadow === undefined ? 0 : (await ports.pairs.count(projectId, rolloutId)).pairs;
+  const { pairs, failed } =
+    rollout.plan.shadow === undefined ? noCopies : await ports.pairs.count(projectId, rolloutId);
   return {
     rollout,
     state,
@@ -75,10 +76,13 @@ export async function observe(rolloutId: string, ports: ReconcilePorts): Promise
     readings: readGates(rollout, state, facts, ports.rules?.evaluateGate),
     candidate: { state: candidate.state, ...(candidate.reason === undefined ? {} : { reason: candidate.reason }) },
     probed: state.phase !== 'draft' || (candidate.state === 'ready' && (await ports.probe(candidate))),
-    shadowPairs,
+    shadowPairs: pairs - failed,
+    failedCopies: failed,
     now: clock.now(),
   };
 }
+
+const noCopies = { pairs: 0, failed: 0 };
 
 async function currentTraffic(model: string, { projectId, rollouts }: ReconcilePorts): Promise<Traffic | undefined> {
   const [newest] = await rollouts.listTraffic(projectId, model, { limit: 1 });

@@ -10,6 +10,7 @@ import {
   shareOf,
   toPoint,
 } from '../metrics/describe-figures.ts';
+import { MetricGrid } from '../metrics/metric-grid.ts';
 import type {
   Figure,
   FigureGoal,
@@ -32,6 +33,7 @@ import type {
   UptimeRepository,
   UptimeSpan,
 } from '../ports/metrics-repository.ts';
+import type { Task } from '../registry/version-spec.ts';
 
 export interface OverviewPorts {
   readonly metrics: Pick<MetricsRepository, 'list' | 'countUsers'>;
@@ -40,6 +42,8 @@ export interface OverviewPorts {
   readonly deployments: Pick<Deployments, 'list' | 'find'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly projectId: string;
+  /** How often a process says that it serves. */
+  readonly beatEveryMs: number;
   /** Writes what this process has counted, so that the figures hold all it has answered. */
   flush(): Promise<void>;
 }
@@ -59,13 +63,16 @@ export interface OverviewService {
   }): Promise<MetricsSeries>;
 }
 
+/** What figures are made from: how long work waited is none of them. */
+const distributions = ['latency', 'firstToken'] as const;
+
 const monthMs = 30 * dayMs;
 /** What a month comes to changes slowly, and costs the most. */
 const monthKeptMs = 30_000;
 
 interface Month {
   readonly readAt: number;
-  readonly sums: Promise<ReadonlyMap<string, MetricSum>>;
+  readonly sums: ReadonlyMap<string, MetricSum>;
 }
 
 /** What all models' figures are made from. */
@@ -78,24 +85,21 @@ interface Material {
   readonly users24h: ReadonlyMap<string, number>;
   readonly spans: readonly UptimeSpan[];
   readonly firstBeats: ReadonlyMap<string, number>;
+  readonly beatEveryMs: number;
   readonly scores: readonly FeedbackScore[];
 }
 
 export function createOverviewService(ports: OverviewPorts): OverviewService {
-  const { metrics, uptime, scores, deployments, clock, projectId } = ports;
+  const { metrics, uptime, scores, deployments, clock, projectId, beatEveryMs } = ports;
   let month: Month | undefined;
 
-  const readMonth = (now: number): Month['sums'] => {
+  /** What was read is kept, and not the promise of it: on Workers that ends with the request that it was made in. */
+  const readMonth = async (now: number): Promise<Month['sums']> => {
     if (month !== undefined && now - month.readAt < monthKeptMs) return month.sums;
     const { from, to } = windowUntil(now, monthMs);
-    const sums = metrics
-      .list(projectId, { from, to, longest: 'day' })
-      .then((rows) => sumMetrics(rows, ['latency', 'firstToken'], ({ model }) => model));
-    month = { readAt: now, sums };
-    sums.catch(() => {
-      month = undefined;
-    });
-    return sums;
+    const rows = await metrics.list(projectId, { from, to, longest: 'day', distributions });
+    month = { readAt: now, sums: sumMetrics(rows, distributions, ({ model }) => model) };
+    return month.sums;
   };
 
   const findModel = (name: string): LiveModel => {
@@ -115,7 +119,7 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
       const window = windowUntil(now, windowMs);
       const { from, to, longest } = window;
       const [rows, sums, users5m, users24h, spans, firstBeats, said] = await Promise.all([
-        metrics.list(projectId, { from, to, longest, ...(model === undefined ? {} : { model }) }),
+        metrics.list(projectId, { from, to, longest, distributions, ...(model === undefined ? {} : { model }) }),
         readMonth(now),
         metrics.countUsers(projectId, now - 5 * minuteMs),
         metrics.countUsers(projectId, now - dayMs),
@@ -123,7 +127,8 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
         uptime.firstBeats(projectId),
         scores.score(projectId, now - monthMs),
       ]);
-      const material = { now, window, rows, month: sums, users5m, users24h, spans, firstBeats, scores: said };
+      const users = { users5m, users24h };
+      const material = { now, window, rows, month: sums, ...users, spans, firstBeats, beatEveryMs, scores: said };
       const overviews = models.map((live) => describeModel(live, material));
       return { from, to, stepMs: window.stepMs, models: overviews };
     },
@@ -132,20 +137,13 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
       findModel(model);
       await ports.flush().catch(() => undefined);
       const { from, to, stepMs, longest } = windowUntil(clock.now(), windowMs);
-      const rows = await metrics.list(projectId, { from, to, longest, model });
+      const rows = await metrics.list(projectId, { from, to, longest, distributions, model });
+      const grid = new MetricGrid(rows, distributions, (time) => floorStep(time, from, stepMs));
       const times = listSteps(from, to, stepMs);
-      const versions: readonly (string | undefined)[] = byVersion
-        ? [...new Set(rows.map(({ version }) => version))].sort()
-        : [undefined];
-      const lines = versions.map((version) => {
-        const steps = sumMetrics(rows, ['latency', 'firstToken'], (row) =>
-          version === undefined || row.version === version ? floorStep(row.startedAt, from, stepMs) : undefined,
-        );
-        return {
-          ...(version === undefined ? {} : { version }),
-          points: times.map((time) => toPoint(steps.get(time))),
-        };
-      });
+      const pointsOf = (steps: ReadonlyMap<number, MetricSum>) => times.map((time) => toPoint(steps.get(time)));
+      const lines = byVersion
+        ? grid.versions.map((version) => ({ version, points: pointsOf(grid.stepsOf(version)) }))
+        : [{ points: pointsOf(grid.steps) }];
       return { from, to, stepMs, times, lines };
     },
   };
@@ -154,7 +152,9 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
 function describeModel({ spec, traffic }: LiveModel, material: Material): ModelOverview {
   const { name, task } = spec;
   const { stable, candidate, weight, createdAt, decidedBy } = traffic;
+  const { from, stepMs } = material.window;
   const rows = material.rows.filter(({ model }) => model === name);
+  const grid = new MetricGrid(rows, distributions, (time) => floorStep(time, from, stepMs));
   return {
     model: name,
     task,
@@ -163,31 +163,32 @@ function describeModel({ spec, traffic }: LiveModel, material: Material): ModelO
     weight: candidate === undefined ? 0 : weight,
     updatedAt: createdAt,
     updatedBy: decidedBy,
-    figures: describeFigures(spec, rows, material),
+    figures: describeFigures(spec, grid, material),
     versions: describeVersions(
-      rows,
+      grid,
       material.scores.filter(({ model }) => model === name),
+      noAccuracy(task),
     ),
   };
 }
 
 const noRequests = 'No requests in this time.';
 const noStreams = 'No streamed answers in this time.';
-const noLabels = 'No labels yet: send feedback with the right answer, or run validate.';
+const noLabels = 'No labels yet: send feedback that says which class was right.';
+const noClasses = 'Not known from traffic: labels are compared with classes, and this model gives none.';
 const noRatings = 'No ratings yet: send feedback with a thumb up or down.';
 const noTasks = 'No finished tasks yet: send feedback that says whether the task was done.';
-const noHeartbeats = 'No heartbeat yet: the model has not been ready for ten seconds.';
+const noHeartbeats = 'No heartbeat yet: the stable version has not been ready since figures are kept.';
 const noUsers = 'Nobody has asked yet.';
 
 function describeFigures(
-  { name, goals }: LiveModel['spec'],
-  rows: readonly MetricRow[],
+  { name, task, goals }: LiveModel['spec'],
+  grid: MetricGrid,
   material: Material,
 ): Readonly<Record<FigureName, FigureReport>> {
   const { now, window } = material;
   const { from, to, stepMs } = window;
-  const sum = sumMetrics(rows, ['latency', 'firstToken'], () => name).get(name);
-  const steps = sumMetrics(rows, ['latency', 'firstToken'], ({ startedAt }) => floorStep(startedAt, from, stepMs));
+  const { sum, steps } = grid;
   const times = listSteps(from, to, stepMs);
   const points = times.map((time) => toPoint(steps.get(time)));
   const budgets = budgetsLeft(material.month.get(name), goals);
@@ -196,10 +197,10 @@ function describeFigures(
   const latency = latencyOf(sum, 'latency', noRequests);
   const firstToken = latencyOf(sum, 'firstToken', noStreams);
   const errorRate = errorRateOf(sum, noRequests);
-  const requests = sum?.requests ?? 0;
+  const { requests } = sum;
   const throughput: Figure = known(requests, requests / ((now - from) / 1_000), noRequests);
-  const cost: Figure = known(requests, (sum?.costUsd ?? 0) / requests, noRequests);
-  const accuracy = shareOf(score?.right ?? 0, score?.labelled ?? 0, noLabels);
+  const cost: Figure = known(requests, sum.costUsd / requests, noRequests);
+  const accuracy = shareOf(score?.right ?? 0, score?.labelled ?? 0, noAccuracy(task));
   const satisfaction = shareOf(score?.satisfied ?? 0, score?.rated ?? 0, noRatings);
   const completion = shareOf(score?.completed ?? 0, score?.tasks ?? 0, noTasks);
   return {
@@ -230,27 +231,33 @@ function describeFigures(
   };
 }
 
-function describeVersions(rows: readonly MetricRow[], scores: readonly FeedbackScore[]): readonly VersionOverview[] {
-  const sums = sumMetrics(rows, ['latency'], ({ version }) => version);
-  return [...sums]
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([version, sum]) => {
-      const score = scores.find((one) => one.version === version);
-      return {
-        version,
-        requests: sum.requests,
-        latencyP95Ms: latencyOf(sum, 'latency', noRequests),
-        errorRate: errorRateOf(sum, noRequests),
-        accuracy: shareOf(score?.right ?? 0, score?.labelled ?? 0, noLabels),
-      };
-    });
+function noAccuracy(task: Task): string {
+  return task === 'classification' ? noLabels : noClasses;
 }
 
-function describeUptime(model: string, { now, spans, firstBeats }: Material): Figure {
+function describeVersions(
+  grid: MetricGrid,
+  scores: readonly FeedbackScore[],
+  unknownAccuracy: string,
+): readonly VersionOverview[] {
+  return grid.versions.map((version) => {
+    const sum = grid.sumOf(version);
+    const score = scores.find((one) => one.version === version);
+    return {
+      version,
+      requests: sum.requests,
+      latencyP95Ms: latencyOf(sum, 'latency', noRequests),
+      errorRate: errorRateOf(sum, noRequests),
+      accuracy: shareOf(score?.right ?? 0, score?.labelled ?? 0, unknownAccuracy),
+    };
+  });
+}
+
+function describeUptime(model: string, { now, spans, firstBeats, beatEveryMs }: Material): Figure {
   const first = firstBeats.get(model);
   if (first === undefined) return { reason: noHeartbeats };
   const own = spans.filter((span) => span.model === model);
-  const share = shareUp(own, Math.max(first, now - monthMs), now);
+  const share = shareUp(own, Math.max(first, now - monthMs), now, beatEveryMs);
   return share === undefined ? { reason: noHeartbeats } : { value: share, samples: own.length };
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRolloutWorld } from '../../test/rollout-world.ts';
 import { followOpenRollouts } from './run-rollouts.ts';
 
@@ -36,9 +36,11 @@ describe('versions that the manifest does not declare', () => {
     const { world, process, promote } = await begin();
     await promote();
     await process.declare(['1.1.0']);
-    await world.clock.advance(59 * minuteMs);
-    await process.round();
-    expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
+    for (const elapsed of [1, 58]) {
+      await world.clock.advance(elapsed * minuteMs);
+      await process.round();
+      expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
+    }
 
     const other = await world.start(['1.1.0']);
     expect(other.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
@@ -49,6 +51,15 @@ describe('versions that the manifest does not declare', () => {
       await running.ports.undeclared?.drained();
       expect(running.runtime.log.at(-1)).toBe('unload chat@1.0.0');
     }
+  });
+
+  it('are looked for no longer once only stable is needed', async () => {
+    const { world, process, id } = await begin();
+    await process.service.command(id, 'abort', by);
+    await process.round();
+    const findRollout = vi.spyOn(world.store.rollouts, 'findRollout');
+    await process.round();
+    expect(findRollout).not.toHaveBeenCalled();
   });
 
   it('can be gone back to while they are warm, also after a restart', async () => {
@@ -85,9 +96,54 @@ describe('versions that the manifest does not declare', () => {
     await leader.service.start({ model: 'chat', to: '1.1.0', plan: world.plan, ...by });
     await leader.round();
     expect(other.live()).toEqual({ '1.0.0': 'ready' });
+    const liveAtChange: (readonly string[])[] = [];
+    const setTraffic = other.deployments.setTraffic.bind(other.deployments);
+    vi.spyOn(other.deployments, 'setTraffic').mockImplementation((traffic) => {
+      liveAtChange.push(Object.keys(other.live()));
+      setTraffic(traffic);
+    });
     await other.round();
+    expect(liveAtChange[0]).toEqual(['1.0.0', '1.1.0']);
     expect(other.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
     expect(other.deployments.find('chat')?.traffic).toMatchObject({ candidate: '1.1.0', weight: 0.5 });
+  });
+
+  it('are unloaded before their process ends', async () => {
+    const { process, id } = await begin();
+    const unloading = Promise.withResolvers<void>();
+    const candidate = process.deployments.find('chat')?.versions.get('1.1.0') ?? never();
+    const stop = candidate.stop.bind(candidate);
+    vi.spyOn(candidate, 'stop').mockImplementation(() => unloading.promise.then(stop));
+    await process.service.command(id, 'abort', by);
+    await process.round();
+    const ended = process.runner.close().then(() => 'ended');
+    expect(await Promise.race([ended, new Promise((resolve) => setImmediate(resolve, 'unloading'))])).toBe('unloading');
+    unloading.resolve();
+    await ended;
+    expect(process.runtime.log.at(-1)).toBe('unload chat@1.1.0');
+  });
+
+  it('stay while a manifest is applied that was read while they were needed', async () => {
+    const { world, process, promote } = await begin();
+    await promote();
+    await process.declare(['1.1.0']);
+    const { load } = process.runtime;
+    process.runtime.load = async (...wanted) => {
+      await world.clock.advance(60 * minuteMs);
+      await process.round();
+      expect(Object.keys(process.live()).toSorted()).toEqual(['1.0.0', '1.1.0']);
+      return load(...wanted);
+    };
+    await process.declare(['1.1.0', '1.2.0']);
+    expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready', '1.2.0': 'ready' });
+    await process.round();
+    expect(process.live()).toEqual({ '1.1.0': 'ready', '1.2.0': 'ready' });
+  });
+
+  it('are not taken out for what was needed before the traffic changed', async () => {
+    const { process } = await begin();
+    process.ports.undeclared?.retire('chat', new Set(['1.0.0']));
+    expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
   });
 
   it('are not taken out while somebody relies on them', async () => {
@@ -103,6 +159,16 @@ describe('versions that the manifest does not declare', () => {
   });
 });
 
+it('versions that are deprecated are known as such in every process after its next round', async () => {
+  const world = await createRolloutWorld({});
+  const [one, other] = [await world.start(), await world.start()];
+  await one.versions.deprecate('chat', '1.1.0', { deprecated: true, ...by });
+  expect(one.deployments.findDeprecation('chat', '1.1.0')).toEqual({ since: 0 });
+  expect(other.deployments.findDeprecation('chat', '1.1.0')).toBeUndefined();
+  await other.round();
+  expect(other.deployments.findDeprecation('chat', '1.1.0')).toEqual({ since: 0 });
+});
+
 describe('versions that the manifest declares', () => {
   it('stay loaded after every end', async () => {
     const { world, process, promote } = await begin(['1.0.0', '1.1.0']);
@@ -114,5 +180,5 @@ describe('versions that the manifest declares', () => {
 });
 
 function never(): never {
-  throw new Error('The model is there.');
+  throw new Error('It is there.');
 }

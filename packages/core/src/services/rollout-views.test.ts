@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createRolloutWorld } from '../../test/rollout-world.ts';
 import type { PredictionSummary } from '../ports/prediction-repository.ts';
 import { createRolloutFace } from './rollout-views.ts';
@@ -53,6 +53,18 @@ describe('starting a rollout', () => {
     await process.round();
     expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
     expect(await face.show(detail.rollout.id)).toMatchObject({ state: { phase: 'canary' } });
+  });
+
+  it('keeps its candidate through a round that knows nothing of it yet', async () => {
+    const { face, process } = await setUp();
+    const { listOpen } = process.ports.rollouts;
+    vi.spyOn(process.ports.rollouts, 'listOpen').mockImplementationOnce(async (project) => {
+      await process.round();
+      return listOpen(project);
+    });
+    await face.start(wanted);
+    expect(process.live()).toEqual({ '1.0.0': 'ready', '1.1.0': 'ready' });
+    expect(process.runtime.log).toEqual(['load chat@1.0.0', 'load chat@1.1.0']);
   });
 
   it('leaves nothing behind when it is refused', async () => {

@@ -126,8 +126,9 @@ export function createRolloutRounds(ports: RolloutRunnerPorts, model?: string): 
 export async function followOpenRollouts(ports: FollowingPorts): Promise<readonly Rollout[]> {
   const { projectId, rollouts, counters, recent, undeclared, onError } = ports;
   await undeclared?.follow();
-  const open = (await rollouts.listOpen(projectId)).map(({ rollout }) => rollout);
-  counters.keepOnly(open);
+  const found = await rollouts.listOpen(projectId);
+  const open = found.map(({ rollout }) => rollout);
+  counters.keepOnly(found.map(({ rollout, state: { renewedFrom } }) => ({ ...rollout, renewedFrom })));
   recent.keepOnly(new Set(open.map(({ id }) => id)));
   for (const traffic of await rollouts.currentTraffic(projectId)) {
     // A model whose versions cannot be had must not keep the others from following theirs.

@@ -1,26 +1,36 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createFakeRolloutStore, fakeSigner } from '../../test/rollout-store.ts';
+import { createProbe } from '../deployments/probe-version.ts';
 import { evaluateGate } from '../gates/evaluate-gate.ts';
-import type { Gate } from '../gates/gate.ts';
+import type { GateVerdict } from '../gates/gate.ts';
+import type { Prediction } from '../ports/prediction-repository.ts';
 import { decideMove } from '../rollouts/decide-move.ts';
+import { compilePlan, defaultRolloutSettings } from '../rollouts/rollout-settings.ts';
+import { type PlantedVersion, plantedVersions, sandboxGoals } from '../rollouts/self-test/planted-versions.ts';
+import { createMemoryStores, type SandboxStores } from '../rollouts/self-test/sandbox-store.ts';
+import type { SelfTestReport } from './agent-services.ts';
 import type { RolloutRules } from './reconcile-rollout.ts';
 import { createSelfTestService } from './self-test.ts';
+import { rolloutPlanted, type SandboxPorts } from './self-test-sandbox.ts';
 
-function createTest(rules?: Partial<RolloutRules>) {
-  const store = createFakeRolloutStore();
+function createHost(rules?: Partial<RolloutRules>) {
   let ids = 0;
   let turns = 0;
-  const service = createSelfTestService({
-    rollouts: store.rollouts,
-    receipts: store.receipts,
-    projectId: 'default',
+  const host: SandboxPorts = {
     hash: { sha256Hex: (text) => createHash('sha256').update(text).digest('hex') },
     signer: fakeSigner,
+    verifier: { verify: async () => true },
     ids: { next: () => `id-${++ids}`, randomBytes: (bytes) => new Uint8Array(bytes) },
+    probe: createProbe(
+      () => new AbortController().signal,
+      (_version, error) => {
+        throw error;
+      },
+    ),
     clock: {
       now: () => 1_790_000_000_000,
-      monotonicMs: () => 0,
+      monotonicMs: () => turns,
       schedule: (_delayMs, run) => {
         turns += 1;
         const timer = setImmediate(run);
@@ -28,72 +38,190 @@ function createTest(rules?: Partial<RolloutRules>) {
       },
     },
     ...(rules === undefined ? {} : { rules }),
-  });
-  return { service, store, turns: () => turns };
+  };
+  return { host, turns: () => turns };
 }
 
-/** The gates of one kind say the same whatever they see. */
-const constantGates = (kind: Gate['kind'], verdict: 'pass' | 'fail'): Partial<RolloutRules> => ({
+/** The self-test of a host, with what it leaves there and what it wrote to its own stores. */
+function createTest(rules?: Partial<RolloutRules>) {
+  const store = createFakeRolloutStore();
+  const { host, turns } = createHost(rules);
+  const written = watchStores();
+  const service = createSelfTestService({
+    ...host,
+    rollouts: store.rollouts,
+    receipts: store.receipts,
+    projectId: 'default',
+    openStores: async () => written.stores,
+  });
+  return { service, store, turns, written };
+}
+
+function watchStores() {
+  const memory = createMemoryStores();
+  const records: Prediction[] = [];
+  let closed = 0;
+  const stores: SandboxStores = {
+    kind: 'watched',
+    open: async (projectId) => {
+      const store = await memory.open(projectId);
+      return { ...store, predictions: { insertMany: async (rows) => void records.push(...rows) } };
+    },
+    close: async () => {
+      closed += 1;
+    },
+  };
+  return { stores, records, closed: () => closed };
+}
+
+/** Every gate that the goals of the sandbox compile to. */
+const gateIds = compilePlan({ ...defaultRolloutSettings, promotion: 'prove' }, sandboxGoals, '').gates.map(
+  ({ id }) => id,
+);
+const verdicts: readonly GateVerdict[] = ['pass', 'fail', 'inconclusive'];
+
+/** One gate says the same whatever it sees. */
+const constantGate = (id: string, verdict: GateVerdict): Partial<RolloutRules> => ({
   evaluateGate: (gate, facts) => {
-    const { reason: _, ...reading } = evaluateGate(gate, facts);
-    return gate.kind === kind ? { ...reading, verdict } : evaluateGate(gate, facts);
+    const reading = evaluateGate(gate, facts);
+    return gate.id === id ? { ...reading, verdict } : reading;
   },
 });
+const brokenRules: Partial<RolloutRules> = {
+  decideMove: () => {
+    throw new Error('the rules are broken');
+  },
+};
 const constantCrashes = (crashes: number): Partial<RolloutRules> => ({
   decideMove: (view) => decideMove({ ...view, facts: { ...view.facts, crashes } }),
 });
-const wrongCases = async (rules: Partial<RolloutRules>) => {
-  const { cases, passed } = await createTest(rules).service.run('sk-adm');
-  expect(passed).toBe(false);
-  return cases.filter((planted) => !planted.passed).map(({ name, outcome }) => `${name}: ${outcome}`);
-};
+
+/** What the self-test finds first, beginning with the versions that a gate has to stop. */
+async function firstWrong(rules: Partial<RolloutRules>, gate?: string): Promise<string | undefined> {
+  const isFor = ({ expected }: PlantedVersion): number => Number(expected.stoppedBy === gate);
+  const { host } = createHost(rules);
+  for (const planted of plantedVersions.toSorted((a, b) => isFor(b) - isFor(a))) {
+    const seed = 1 + plantedVersions.indexOf(planted);
+    const { name, outcome, passed } = await rolloutPlanted(planted, seed, host, createMemoryStores());
+    if (!passed) return `${name}: ${outcome}`;
+  }
+  return undefined;
+}
 
 describe('the self-test of rollouts', () => {
-  it('shows each bad version stopped by the rule for it, and the healthy one promoted', async () => {
-    const { service, turns } = createTest();
-    const { cases, passed } = await service.run('sk-adm');
-    expect(cases.map(({ name, outcome, gate }) => [name, outcome, gate])).toEqual([
+  const { service, store, turns, written } = createTest();
+  let report: SelfTestReport;
+  beforeAll(async () => {
+    report = await service.run('sk-adm');
+  });
+
+  it('shows each bad version stopped by the rule for it, and the healthy one promoted', () => {
+    expect(report.cases.map(({ name, outcome, gate }) => [name, outcome, gate])).toEqual([
       ['healthy', 'active', null],
       ['failing', 'rolled-back', 'maxErrorRate/absolute'],
-      ['slow', 'rolled-back', 'maxLatencyMs/comparative'],
-      ['costly', 'rolled-back', expect.stringMatching(/^maxCostUsd\//)],
+      ['slow', 'rolled-back', 'maxLatencyMs/absolute'],
+      ['costly', 'rolled-back', 'maxCostUsd/absolute'],
+      ['failing more', 'rolled-back', 'maxErrorRate/comparative'],
+      ['slower', 'rolled-back', 'maxLatencyMs/comparative'],
+      ['costlier', 'rolled-back', 'maxCostUsd/comparative'],
       ['wrong labels', 'rolled-back', 'minAccuracy/paired'],
       ['crashing', 'rolled-back', 'crashes'],
+      ['proven', 'active', null],
+      ['unproven errors', 'held', null],
+      ['unproven latency', 'held', null],
+      ['unproven cost', 'held', null],
+      ['unproven labels', 'active', null],
     ]);
-    expect(passed).toBe(true);
-    const requests = cases.reduce((sum, planted) => sum + planted.requests, 0);
-    expect(turns()).toBe(requests / 50);
+    expect(report.passed).toBe(true);
+  });
+
+  it('says what stopped a version, after how much time and how many requests, and on what it ran', () => {
+    const wrong = report.cases.find(({ name }) => name === 'wrong labels');
+    expect(wrong?.reason).toContain('2.0.0 is wrong more often than 1.0.0');
+    const requests = report.cases.reduce((sum, planted) => sum + planted.requests, 0);
+    expect(turns()).toBe(requests / 100);
+    expect(report).toMatchObject({ store: 'watched', seed: 1, tookMs: turns() });
+    expect(report.cases.map(({ elapsedMs }) => elapsedMs)).toEqual(report.cases.map((ended) => ended.requests * 60));
+  });
+
+  it('serves its requests as any other: each leaves one record, with what it cost and how it ended', () => {
+    const { records } = written;
+    expect(records).toHaveLength(report.cases.reduce((sum, { requests }) => sum + requests, 0));
+    expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set(['ok', 'error']));
+    const costs = records.map(({ costUsd }) => Number(costUsd.toFixed(6)));
+    expect(new Set(costs)).toEqual(new Set([0.001, 0.002, 0]));
   });
 
   it('leaves one receipt of it in the chain of the project, and no rollout and no traffic', async () => {
-    const { service, store } = createTest();
-    const report = await service.run('sk-adm');
     expect(store.written.receipts).toMatchObject([
       { kind: 'self-test', model: 'scarmonit-self-test', sequence: 1, body: { ...report, by: 'sk-adm' } },
     ]);
     expect(store.written.heads).toMatchObject([{ sequence: 1, hash: store.written.receipts[0]?.hash }]);
     expect(store.written.traffic).toEqual([]);
     expect(await store.rollouts.listRollouts('default', { limit: 1 })).toEqual([]);
+    expect(written.closed()).toBe(1);
+  });
+
+  it('forgets its sandbox and leaves no receipt when a part of the host fails', async () => {
+    const broken = createTest(brokenRules);
+    await expect(broken.service.run('sk-adm')).rejects.toThrow('the rules are broken');
+    expect(broken.written.closed()).toBe(1);
+    expect(broken.store.written.receipts).toEqual([]);
+    await expect(broken.service.run('sk-adm')).rejects.toThrow('the rules are broken');
   });
 
   it('refuses a second one at the same time', async () => {
-    const { service } = createTest();
-    const first = service.run('sk-adm');
-    await expect(service.run('sk-adm')).rejects.toMatchObject({ kind: 'conflict', code: 'self_test_running' });
-    await first;
+    const broken = createTest(brokenRules);
+    const first = broken.service.run('sk-adm');
+    await expect(broken.service.run('sk-adm')).rejects.toMatchObject({ kind: 'conflict', code: 'self_test_running' });
+    await expect(first).rejects.toThrow('the rules are broken');
   });
 
-  it.each([
-    ['absolute', 'failing'],
-    ['comparative', 'slow'],
-    ['paired', 'wrong labels'],
-  ] as const)('fails when no %s gate ever fails, or every one does', async (kind, missed) => {
-    expect(await wrongCases(constantGates(kind, 'pass'))).toContain(`${missed}: active`);
-    expect(await wrongCases(constantGates(kind, 'fail'))).toContain('healthy: rolled-back');
+  it('fails when a receipt does not hold what the gate read', async () => {
+    const rules: Partial<RolloutRules> = {
+      evaluateGate: (gate, facts) => ({ ...evaluateGate(gate, facts), logE: 100 }),
+    };
+    expect(await firstWrong(rules)).toBe('healthy: active');
   });
+
+  it('has a plan with every kind of gate', () => {
+    expect(gateIds).toEqual([
+      'maxErrorRate/absolute',
+      'maxErrorRate/comparative',
+      'maxErrorRate/non-inferiority',
+      'maxLatencyMs/absolute',
+      'maxLatencyMs/comparative',
+      'maxLatencyMs/non-inferiority',
+      'maxCostUsd/absolute',
+      'maxCostUsd/comparative',
+      'maxCostUsd/non-inferiority',
+      'minAccuracy/paired',
+      'minAccuracy/non-inferiority',
+    ]);
+  });
+
+  it.each(gateIds.flatMap((id) => verdicts.map((verdict) => [id, verdict] as const)))(
+    'fails when %s is always: %s',
+    async (id, verdict) => {
+      expect(await firstWrong(constantGate(id, verdict), id)).toBeDefined();
+    },
+  );
 
   it('fails when crashes never count, or always do', async () => {
-    expect(await wrongCases(constantCrashes(0))).toEqual(['crashing: active']);
-    expect(await wrongCases(constantCrashes(3))).toContain('healthy: rolled-back');
+    expect(await firstWrong(constantCrashes(0))).toBe('crashing: active');
+    expect(await firstWrong(constantCrashes(3))).toBe('healthy: rolled-back');
+  });
+});
+
+describe('the time of a sandbox', () => {
+  it('passes between no request and its record', async () => {
+    const [healthy] = plantedVersions;
+    if (healthy === undefined) throw new Error('There is a healthy version.');
+    const { stores, records } = watchStores();
+    const instant = { ...healthy.behaviour, meanLatencyMs: 0 };
+    const planted = { ...healthy, stable: instant, behaviour: instant };
+    await rolloutPlanted(planted, 1, createHost().host, stores);
+    expect(records.length).toBeGreaterThan(5_000);
+    expect(new Set(records.map(({ latencyMs }) => latencyMs))).toEqual(new Set([0]));
   });
 });

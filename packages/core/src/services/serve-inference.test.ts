@@ -49,6 +49,15 @@ describe('serving inference', () => {
     ]);
   });
 
+  it('records who asked by a hash: the end user, else the key', async () => {
+    const { generate, records } = await serve();
+    for (const user of ['ann', undefined, 'ann']) await collect((await generate({ user })).events);
+    const [ann, key, annAgain] = records.map(({ endUser }) => endUser);
+    expect(ann).toMatch(/^sha256\(default\nuser\nann\)$/);
+    expect(key).toMatch(/^sha256\(default\nkey\nkey1\)$/);
+    expect(annAgain).toBe(ann);
+  });
+
   it('answers from the pinned version', async () => {
     const { generate } = await serve();
     const { servedBy } = await generate({ pin: '1.1.0' });

@@ -5,11 +5,12 @@ import { Attempts } from '../inference/attempts.ts';
 import { findFallbacks, mayFallBack } from '../inference/find-fallbacks.ts';
 import type { AttemptPorts } from '../inference/tracked-request.ts';
 import type { ApiKey } from '../keys/api-key.ts';
+import { createEndUserDigest } from '../metrics/end-user.ts';
 import type { Task } from '../registry/version-spec.ts';
 import type { AssignRequest, RequestAssignment } from '../routing/assign-request.ts';
 import type { InferenceCall, InferenceService, ServedBy, ServingVersion } from './agent-services.ts';
 
-export interface InferencePorts extends AttemptPorts {
+export interface InferencePorts extends Omit<AttemptPorts, 'nameEndUser'> {
   readonly deployments: Deployments;
   readonly assign: AssignRequest;
 }
@@ -37,13 +38,14 @@ export function findModel(deployments: Deployments, key: ApiKey, name: string): 
 /** The use case behind every inference route. */
 export function createInferenceService(ports: InferencePorts): InferenceService {
   const { deployments } = ports;
+  const attemptPorts: AttemptPorts = { ...ports, nameEndUser: createEndUserDigest(ports.hash) };
   return {
     serve: async (call, task, attempt) => {
       const name = call.model ?? defaultModel(deployments, task, call.key);
       const model = findModel(deployments, call.key, name);
       if (model.spec.task !== task) throw wrongTask(model, task);
       const { routed, assignment } = route(model, call, ports);
-      const attempts = new Attempts(call, routed.spec, ports);
+      const attempts = new Attempts(call, routed.spec, attemptPorts);
       try {
         return await attempt(attempts.open(routed, describeServed(name, routed, call, ports), assignment));
       } catch (error) {

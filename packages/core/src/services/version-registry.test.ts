@@ -66,6 +66,7 @@ describe('registering a version', () => {
     const conflict = { kind: 'conflict', code: 'version_immutable' };
     await expect(registry.register('chat', '1.1.0', upstream('gpt'))).rejects.toMatchObject(conflict);
     store.versions.find = async () => undefined;
+    store.versions.register = async () => 'registered';
     await expect(registry.register('chat', '1.1.0', upstream('gpt'))).rejects.toMatchObject(conflict);
   });
 

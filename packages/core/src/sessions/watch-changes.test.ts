@@ -5,7 +5,14 @@ import { createChangeWatch } from './watch-changes.ts';
 
 function open() {
   const clock = createFakeClock();
-  const marks: Record<Topic, string> = { requests: '1', rollouts: '1', receipts: '1', keys: '1', models: '1' };
+  const marks: Record<Topic, string> = {
+    requests: '1',
+    rollouts: '1',
+    receipts: '1',
+    keys: '1',
+    models: '1',
+    alerts: '1',
+  };
   const errors: unknown[] = [];
   const state = { looks: 0, broken: false };
   const watch = createChangeWatch({

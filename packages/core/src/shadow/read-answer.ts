@@ -17,7 +17,8 @@ export function readAnswer(work: ShadowWork): PlainAnswer | undefined {
   }
 }
 
-function topLabels({ results }: ClassifyResult): readonly string[] {
+/** The likeliest label of each input. */
+export function topLabels({ results }: ClassifyResult): readonly string[] {
   return results.map(([top]) => top?.label ?? '');
 }
 

@@ -6,6 +6,7 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ShadowPair } from '../ports/feedback-repository.ts';
 import type { GenerateEvent, LoadedVersion, RequestContext, WireRequest } from '../ports/model-runtime.ts';
 import type { Traffic } from '../routing/traffic.ts';
+import type { VersionState } from '../services/agent-services.ts';
 import { createShadowCopier, type ShadowCopier, type ShadowLimits } from './shadow-copier.ts';
 import type { ShadowWork } from './shadow-work.ts';
 
@@ -34,6 +35,7 @@ let events: string[];
 let pairs: ShadowPair[];
 let candidate: Partial<LoadedVersion>;
 let isReady: boolean;
+let candidateState: VersionState;
 let copier: ShadowCopier;
 
 const answer =
@@ -51,6 +53,9 @@ const create = (limits: Partial<ShadowLimits> = {}, more: Partial<Parameters<typ
   const [spec] = testManifest({ chat: [testUpstream('chat', '1.0.0'), testUpstream('chat', '1.1.0')] }).models;
   const version = {
     spec: spec?.versions[1],
+    get state() {
+      return candidateState;
+    },
     use: () => {
       if (!isReady) throw new ScarmonitError('not_ready', 'It is restarting.');
       return candidate;
@@ -83,6 +88,7 @@ beforeEach(() => {
   events = [];
   pairs = [];
   isReady = true;
+  candidateState = 'ready';
   candidate = { forward: answer('hello') };
   copier = create();
 });
@@ -237,8 +243,9 @@ describe('a candidate that', () => {
     expect(pairs[0]).not.toHaveProperty('candidateAnswer');
   });
 
-  it('has crashed has failed', async () => {
+  it.each(['restarting', 'failed'] as const)('is %s has failed', async (state) => {
     isReady = false;
+    candidateState = state;
     serve('q1');
     await clock.advance(1_000);
     expect(pairs).toMatchObject([{ candidateFailed: true }]);
@@ -253,6 +260,15 @@ describe('a candidate that', () => {
     await clock.advance(1_000);
     expect(pairs).toEqual([]);
     expect(copier.dropped).toBe(2);
+  });
+
+  it.each(['pending', 'loading'] as const)('is still %s has not failed', async (state) => {
+    isReady = false;
+    candidateState = state;
+    serve('q1');
+    await clock.advance(1_000);
+    expect(pairs).toEqual([]);
+    expect(copier.dropped).toBe(1);
   });
 
   it('hangs has failed at the deadline of copies, and holds up no client', async () => {

@@ -15,7 +15,7 @@ import { compareAnswers } from './compare-answers.ts';
 import { type PlainAnswer, plainAnswerDigest } from './plain-answer.ts';
 import { readAnswer } from './read-answer.ts';
 import { runCopy } from './run-copy.ts';
-import { type ShadowWork, sizeOfEvent, sizeOfWork } from './shadow-work.ts';
+import { type ReadWireRequest, type ShadowWork, sizeOfEvent, sizeOfWork } from './shadow-work.ts';
 
 export interface ShadowPorts {
   readonly projectId: string;
@@ -24,6 +24,8 @@ export interface ShadowPorts {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'next'>;
   readonly hash: Hash;
+  /** For a candidate on this machine beside a stable version that is an upstream's. Absent: it gets no copies. */
+  readonly readWire?: ReadWireRequest;
   /** Told of pairs that could not be written. Must not throw. */
   onError(problem: BufferProblem): void;
   /** For hosts whose requests end with their answers: takes what must still run, until its pair is stored. */
@@ -259,10 +261,12 @@ class Copier {
       this.dropped += 1;
       return;
     }
+    // After a restart of the server, or in a process that has just heard of it.
+    const isLoading = candidate.state === 'pending' || candidate.state === 'loading';
     try {
       this.#record(copy, stable, await this.#ask(copy, candidate, controller));
     } catch (error) {
-      if (this.#isClosed || isNobodysFault(error)) this.dropped += 1;
+      if (this.#isClosed || isLoading || isNobodysFault(error)) this.dropped += 1;
       else this.#record(copy, stable, undefined);
     }
   }
@@ -273,14 +277,14 @@ class Copier {
     candidate: VersionSupervisor,
     controller: AbortController,
   ): Promise<PlainAnswer> {
-    const { clock } = this.#ports;
+    const { clock, readWire } = this.#ports;
     const { deadlineMs } = this.#limits;
     const { signal } = controller;
     const cancelDeadline = clock.schedule(deadlineMs, () =>
       controller.abort(new ScarmonitError('timeout', `The candidate did not answer within ${deadlineMs / 1000} s.`)),
     );
     try {
-      const asked = runCopy(candidate.use(), work, { signal, requestId: `${requestId}-shadow` });
+      const asked = runCopy(candidate.use(), work, { signal, requestId: `${requestId}-shadow` }, readWire);
       return await Promise.race([asked, untilAborted(signal)]);
     } finally {
       cancelDeadline();

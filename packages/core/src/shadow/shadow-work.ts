@@ -16,6 +16,17 @@ export type ShadowWork =
   /** `answer` is the one JSON text of a whole answer, or those of a stream's chunks. */
   | { readonly kind: 'forward'; readonly request: WireRequest; readonly answer: readonly string[] };
 
+/** What a request in wire format asks of a version that does not speak that format. */
+export type PlainRequest =
+  | { readonly kind: 'generate'; readonly request: GenerateRequest }
+  | { readonly kind: 'embed'; readonly request: EmbedRequest };
+
+/**
+ * Reads a request that was handed on unread.
+ * @throws ScarmonitError for what only an upstream can do
+ */
+export type ReadWireRequest = (request: WireRequest) => PlainRequest;
+
 /** About how many characters, tokens or numbers a request with its answer holds, to bound what waits in memory. */
 export function sizeOfWork(work: ShadowWork): number {
   switch (work.kind) {

@@ -11,10 +11,21 @@ export const selfTestReportSchema = z.object({
       outcome: z.string(),
       /** Ids of the gates that stopped it, `crashes`, or null. */
       gate: z.string().nullable(),
+      /** What its rollout says of its last move, in a sentence. */
+      reason: z.string(),
       requests: z.int(),
+      /** Time that passed in the sandbox. */
+      elapsedMs: z.number(),
+      /** That its rollout left; each was verified. */
+      receipts: z.int(),
       passed: z.boolean(),
     }),
   ),
+  /** What the rollouts were written to. */
+  store: z.string(),
+  seed: z.int(),
+  /** Time that passed on the host. */
+  tookMs: z.int(),
   passed: z.boolean(),
 });
 export type SelfTestReportView = z.infer<typeof selfTestReportSchema>;

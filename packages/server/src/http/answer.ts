@@ -1,5 +1,6 @@
 import type { Allowance } from '@scarmonit/core/ports/rate-limiter';
 import type { Deprecation, ServedBy } from '@scarmonit/core/services/agent-services';
+import { toTraceHeaders } from '@scarmonit/core/telemetry/trace-context';
 import type { AppParts, CallContext } from '../app-parts.ts';
 import { formatDuration } from './format-duration.ts';
 
@@ -30,6 +31,8 @@ export function answerHeaders(c: CallContext, parts: AppParts): Record<string, s
     'x-request-id': c.get('requestId'),
     'openai-processing-ms': String(Math.round(parts.clock.monotonicMs() - c.get('startedMs'))),
   };
+  const trace = c.get('trace');
+  if (trace !== undefined) headers['traceresponse'] = toTraceHeaders(trace.context).traceparent;
   const reservation = c.get('reservation');
   // Public routes and refusals before the limits have none, whatever the type of the variable says.
   if (reservation !== undefined) {

@@ -27,5 +27,6 @@ export function openCall(c: CallContext, target: CallTarget, { stream, user }: C
     user: typeof user === 'string' ? user : undefined,
     header: (name) => c.req.header(name),
     signal: c.req.raw.signal,
+    trace: c.get('trace'),
   };
 }

@@ -1,11 +1,11 @@
 import type { Compilable, Kysely } from 'kysely';
 import type { Migration } from './migration.ts';
 
-/** Figures by minute, hour and day, end users, heartbeats, and alerts. */
+/** Figures by minute, hour and day, end users and heartbeats. */
 export const createMetrics: Migration = {
   version: 5,
   name: 'create-metrics',
-  statements: (builder) => [...figures(builder), ...people(builder), uptime(builder), ...alerts(builder)],
+  statements: (builder) => [...figures(builder), ...people(builder), uptime(builder)],
 };
 
 function figures(builder: Kysely<unknown>): readonly Compilable[] {
@@ -83,36 +83,4 @@ function uptime(builder: Kysely<unknown>): Compilable {
     .addColumn('started_at', 'bigint', (column) => column.notNull())
     .addColumn('last_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('uptime_spans_primary_key', ['project_id', 'model', 'started_at', 'source']);
-}
-
-function alerts(builder: Kysely<unknown>): readonly Compilable[] {
-  return [
-    builder.schema
-      .createTable('alerts')
-      .addColumn('project_id', 'text', (column) => column.notNull().references('projects.id'))
-      .addColumn('id', 'text', (column) => column.notNull())
-      .addColumn('rule', 'text', (column) => column.notNull())
-      .addColumn('model', 'text')
-      .addColumn('severity', 'text', (column) => column.notNull())
-      .addColumn('state', 'text', (column) => column.notNull())
-      .addColumn('summary', 'text', (column) => column.notNull())
-      .addColumn('details', 'text', (column) => column.notNull())
-      .addColumn('since', 'bigint', (column) => column.notNull())
-      .addColumn('fired_at', 'bigint')
-      .addColumn('resolved_at', 'bigint')
-      .addColumn('updated_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('alerts_primary_key', ['project_id', 'id']),
-    builder.schema.createIndex('alerts_by_state').on('alerts').columns(['project_id', 'state', 'id']),
-    builder.schema
-      .createTable('alert_silences')
-      .addColumn('project_id', 'text', (column) => column.notNull().references('projects.id'))
-      .addColumn('id', 'text', (column) => column.notNull())
-      .addColumn('rule', 'text')
-      .addColumn('model', 'text')
-      .addColumn('ends_at', 'bigint', (column) => column.notNull())
-      .addColumn('reason', 'text', (column) => column.notNull())
-      .addColumn('created_by', 'text', (column) => column.notNull())
-      .addColumn('created_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('alert_silences_primary_key', ['project_id', 'id']),
-  ];
 }

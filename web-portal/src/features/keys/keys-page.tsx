@@ -70,7 +70,7 @@ function KeyRow(props: { readonly apiKey: Key; readonly isOwn: boolean; readonly
   const { id, name, prefix, scopes, models, requestsPerMinute, tokensPerMinute, createdAt, revokedAt } = props.apiKey;
   const revoke = async (): Promise<void> => {
     await ask({ method: 'DELETE', path: `/api/admin/keys/${encodeURIComponent(id)}` });
-    await client.invalidateQueries({ queryKey: keysQuery.queryKey });
+    void client.invalidateQueries({ queryKey: keysQuery.queryKey });
   };
   const limits = [
     requestsPerMinute === null ? undefined : `${formatCount(requestsPerMinute)} req/min`,

@@ -8,15 +8,18 @@ import { Page, Section } from '../../parts/page.tsx';
 import { ReceiptTable } from '../history/receipt-table.tsx';
 import { nameGoal } from './describe-state.ts';
 import { formatGoal } from './format-goal.ts';
+import { ModelFigures } from './model-figures.tsx';
 import styles from './model-page.module.css';
 import { VersionCard } from './version-card.tsx';
+
+const receiptsShown = 15;
 
 /** One model: what it promises, its versions, and the evidence for them. */
 export function ModelPage() {
   const { name } = useParams({ from: '/models/$name' });
   const model = useQuery(modelQuery(name));
   const records = useQuery(versionsQuery(name));
-  const receipts = useQuery(receiptsQuery({ model: name, limit: 50 }));
+  const receipts = useQuery(receiptsQuery({ model: name, limit: receiptsShown }));
   return (
     <Page
       title={name}
@@ -42,17 +45,17 @@ export function ModelPage() {
       }
     >
       <Answered query={model} label="The model is loading">
-        {({ goals, versions }) => (
+        {(found) => (
           <>
             <Section title="Goals">
-              {Object.keys(goals).length === 0 ? (
+              {Object.keys(found.goals).length === 0 ? (
                 <p>
                   None are declared: nothing can be said to be good or bad. Add a section goals to the model in
                   scarmonit.yaml.
                 </p>
               ) : (
                 <dl className={styles.goals}>
-                  {Object.entries(goals).map(([goal, value]) => (
+                  {Object.entries(found.goals).map(([goal, value]) => (
                     <div key={goal}>
                       <dt>{nameGoal(goal)}</dt>
                       <dd>{formatGoal(goal, value)}</dd>
@@ -61,6 +64,7 @@ export function ModelPage() {
                 </dl>
               )}
             </Section>
+            <ModelFigures model={found} />
             <Answered query={records} label="The versions are loading">
               {({ data }) => (
                 <>
@@ -68,7 +72,8 @@ export function ModelPage() {
                     <VersionCard
                       key={record.version}
                       record={record}
-                      live={versions.find(({ version }) => version === record.version)}
+                      stable={found.stable}
+                      live={found.versions.find(({ version }) => version === record.version)}
                     />
                   ))}
                 </>
@@ -77,7 +82,15 @@ export function ModelPage() {
           </>
         )}
       </Answered>
-      <Section title="Receipts" aside="evidence, newest first" isFlush>
+      <Section
+        title="Receipts"
+        aside={
+          <Link to="/history" search={{ model: name }}>
+            all
+          </Link>
+        }
+        isFlush
+      >
         <Answered query={receipts} label="The receipts are loading">
           {({ data }) =>
             data.length === 0 ? (

@@ -8,6 +8,7 @@ import { Section } from '../../parts/page.tsx';
 import { Status, type Tone } from '../../parts/status.tsx';
 import { toneOfState } from './describe-state.ts';
 import styles from './model-page.module.css';
+import { VersionButtons } from './version-buttons.tsx';
 
 const toneOfStatus: Readonly<Record<VersionRecordView['status'], Tone>> = {
   testing: 'neutral',
@@ -19,8 +20,10 @@ const toneOfStatus: Readonly<Record<VersionRecordView['status'], Tone>> = {
 export function VersionCard({
   record,
   live,
+  stable,
 }: {
   readonly record: VersionRecordView;
+  readonly stable: string;
   readonly live: VersionView | undefined;
 }) {
   const state = live?.state ?? record.state;
@@ -37,6 +40,7 @@ export function VersionCard({
           ) : (
             <Status tone={toneOfState(state)}>{state}</Status>
           )}
+          <VersionButtons record={record} stable={stable} />
         </div>
       }
     >

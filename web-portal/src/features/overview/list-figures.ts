@@ -1,112 +1,178 @@
-import type { ModelView } from '@scarmonit/protocol/admin/model';
-import type { TrafficView } from '@scarmonit/protocol/admin/rollout';
-import { formatDuration, formatNumber, formatShare, measureDuration } from '../../format/format-number.ts';
+import type { FigureReportView, FigureView, ModelOverviewView } from '@scarmonit/protocol/admin/overview';
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatShare,
+  formatUsd,
+  type Measure,
+  measureDuration,
+} from '../../format/format-number.ts';
 import { formatRelative } from '../../format/format-time.ts';
 import type { Figure } from './figure.ts';
-import { quantile, type RequestWindow } from './window-requests.ts';
 
 /** What the figures of a model are made of. */
 export interface FigureParts {
-  readonly model: ModelView;
-  readonly window: RequestWindow;
+  readonly overview: ModelOverviewView;
   /** What the window is called. */
-  readonly title: string;
-  /** Who serves now; undefined while it is not known. */
-  readonly traffic: TrafficView | undefined;
+  readonly window: string;
+  /** When the newest step of the series began, and when the figures were read. */
+  readonly lastStepAt: number;
+  readonly readAt: number;
   readonly now: number;
 }
 
+type KnownFigure = Extract<FigureView, { readonly value: number }>;
+
 /** The mission's eight figures. One without data says why: never 0, never 100 %. */
 export function listFigures(parts: FigureParts): readonly Figure[] {
+  const { overview, window, now } = parts;
+  const { figures } = overview;
   return [
-    latency(parts),
-    errorRate(parts),
-    throughput(parts),
+    {
+      title: 'P95 latency',
+      ...describe(figures.latencyP95Ms, measureDuration, (ms) => `at most ${formatDuration(ms)}`),
+      of: window,
+    },
+    {
+      title: 'Error rate',
+      ...describe(figures.errorRate, measureShare, (share) => `at most ${formatShare(share)}`),
+      of: window,
+    },
+    throughput(figures.throughputRps, parts),
     {
       title: 'Accuracy',
-      why: 'No labels yet: send feedback with the right answer, or run validate.',
-      ...goalOf(parts.model.goals['minAccuracy'], (goal) => `at least ${formatShare(goal)}`),
+      ...describe(figures.accuracy, measureShare, (share) => `at least ${formatShare(share)}`),
+      ...ofSample(figures.accuracy.figure, 'labels'),
     },
-    version(parts),
-    { title: 'Uptime', why: 'This server does not record heartbeats.' },
-    lastUpdated(parts),
-    { title: 'Active users', why: 'This server does not count end users.' },
+    version(overview),
+    { title: 'Uptime', ...describe(figures.uptime, measureShare), of: 'up to 30 d' },
+    lastUpdated(overview, now),
+    activeUsers(figures.activeUsers5m, figures.activeUsers24h.figure),
   ];
 }
 
-function latency({ model, window, title }: FigureParts): Figure {
-  const value = quantile(window.total.latenciesMs, 0.95);
-  const goal = model.goals['maxLatencyMs'];
-  return {
-    title: 'P95 latency',
-    ...known(value, title, measureDuration),
-    ...goalOf(goal, (ms) => `at most ${formatDuration(ms)}`, value === undefined ? undefined : (ms) => value <= ms),
-    series: window.buckets.map(({ latenciesMs }) => quantile(latenciesMs, 0.95) ?? null),
-  };
+/** Figures that people look at when a goal is declared for them. */
+export function listFurtherFigures({ overview, window }: FigureParts): readonly Figure[] {
+  const { figures } = overview;
+  const further: readonly (readonly [FigureReportView, Figure])[] = [
+    [
+      figures.firstTokenP95Ms,
+      {
+        title: 'P95 time to first token',
+        ...describe(figures.firstTokenP95Ms, measureDuration, (ms) => `at most ${formatDuration(ms)}`),
+        of: window,
+      },
+    ],
+    [
+      figures.costPerRequestUsd,
+      {
+        title: 'Cost a request',
+        ...describe(figures.costPerRequestUsd, measureUsd, (usd) => `at most ${formatUsd(usd)}`),
+        of: window,
+      },
+    ],
+    [
+      figures.satisfaction,
+      {
+        title: 'Satisfaction',
+        ...describe(figures.satisfaction, measureShare, (share) => `at least ${formatShare(share)}`),
+        ...ofSample(figures.satisfaction.figure, 'ratings'),
+      },
+    ],
+    [
+      figures.taskCompletion,
+      {
+        title: 'Tasks completed',
+        ...describe(figures.taskCompletion, measureShare, (share) => `at least ${formatShare(share)}`),
+        ...ofSample(figures.taskCompletion.figure, 'tasks'),
+      },
+    ],
+  ];
+  return further.filter(([{ goal }]) => goal !== null).map(([, figure]) => figure);
 }
 
-function errorRate({ model, window, title }: FigureParts): Figure {
-  const { requests, failed } = window.total;
-  const value = requests === 0 ? undefined : failed / requests;
-  return {
-    title: 'Error rate',
-    ...known(value, title, (share) => ({ value: formatNumber(share * 100), unit: '%' })),
-    ...goalOf(
-      model.goals['maxErrorRate'],
-      (share) => `at most ${formatShare(share)}`,
-      value === undefined ? undefined : (share) => value <= share,
-    ),
-    series: window.buckets.map((bucket) => (bucket.requests === 0 ? null : bucket.failed / bucket.requests)),
-  };
-}
+/** A step that has only begun says little. */
+const tellingMs = 15_000;
 
-function throughput({ model, window, title }: FigureParts): Figure {
-  const { bucketMs, buckets, total } = window;
-  const perSecond = buckets.map(({ requests }) => requests / (bucketMs / 1000));
-  const peak = Math.max(0, ...perSecond);
+function throughput(report: FigureReportView, { window, lastStepAt, readAt }: FigureParts): Figure {
+  const last = report.series?.at(readAt - lastStepAt < tellingMs ? -2 : -1) ?? null;
   return {
     title: 'Throughput',
-    ...known(total.requests === 0 ? undefined : peak, title, (value) => ({
-      value: formatNumber(value),
-      unit: 'req/s',
-    })),
-    note: `peak, ${title}`,
     // What was asked for says nothing of what could be served, so the goal is a line and not a verdict.
-    ...goalOf(model.goals['targetThroughputRps'], (value) => `made for ${formatNumber(value)} req/s`),
-    series: perSecond,
+    ...describe(report, measureRate, (rps) => `made for ${formatNumber(rps)} req/s`),
+    of: `mean, ${window}`,
+    ...(last === null || report.figure.value === null ? {} : { note: `${formatNumber(last)} req/s lately` }),
   };
 }
 
-function version({ model, traffic }: FigureParts): Figure {
-  const candidate = traffic?.candidate ?? null;
+function version({ stable, candidate, weight }: ModelOverviewView): Figure {
   return {
     title: 'Version',
-    measure: { value: traffic?.stable ?? model.stable, unit: '' },
-    note: candidate === null ? 'serves all' : `candidate ${candidate} gets ${formatShare(traffic?.weight ?? 0)}`,
+    measure: { value: stable, unit: '' },
+    note: candidate === null ? 'serves all' : `candidate ${candidate} gets ${formatShare(weight)}`,
   };
 }
 
-function lastUpdated({ model, traffic, now }: FigureParts): Figure {
-  const at = traffic?.createdAt ?? model.createdAt;
+function lastUpdated({ updatedAt, updatedBy }: ModelOverviewView, now: number): Figure {
   return {
     title: 'Last updated',
-    measure: { value: formatRelative(Math.min(at, now), now), unit: '' },
-    ...(traffic === undefined ? {} : { note: `by ${traffic.decidedBy}` }),
+    measure: { value: formatRelative(Math.min(updatedAt, now), now), unit: '' },
+    note: `by ${updatedBy}`,
   };
 }
 
-function known(
-  value: number | undefined,
-  title: string,
-  measure: (value: number) => NonNullable<Figure['measure']>,
-): Pick<Figure, 'measure' | 'why' | 'note'> {
-  return value === undefined ? { why: `No requests, ${title}.` } : { measure: measure(value), note: title };
+function activeUsers(recent: FigureReportView, ofDay: FigureView): Figure {
+  return {
+    title: 'Active users',
+    ...describe(recent, (users) => ({ value: formatCount(users), unit: '' })),
+    of: 'last 5 min',
+    ...(ofDay.value === null ? {} : { note: `${formatCount(ofDay.value)} in the last 24 h` }),
+  };
 }
 
-function goalOf(
-  goal: number | undefined,
-  words: (goal: number) => string,
-  isMet?: (goal: number) => boolean,
-): Pick<Figure, 'goal' | 'goalLine'> {
-  return goal === undefined ? {} : { goal: { text: words(goal), isMet: isMet?.(goal) }, goalLine: goal };
+/** What every figure has in common. @param words the goal, as a demand */
+function describe(
+  { figure, goal, series }: FigureReportView,
+  measure: (value: number) => Measure,
+  words?: (target: number) => string,
+): Omit<Figure, 'title'> {
+  return {
+    ...(figure.value === null ? { why: figure.reason } : { measure: measure(figure.value) }),
+    ...(goal === null || words === undefined
+      ? {}
+      : {
+          goal: {
+            text: words(goal.target),
+            isMet: goal.isMet ?? undefined,
+            budgetLeft: goal.budgetLeft ?? undefined,
+          },
+          goalLine: goal.target,
+        }),
+    ...(series === null ? {} : { series }),
+  };
+}
+
+/** How many answers a share is made of, and how far it may be from the truth. */
+function ofSample(figure: FigureView, unit: string): Pick<Figure, 'of' | 'note'> {
+  if (figure.value === null) return {};
+  return { of: `${formatCount(figure.samples)} ${unit}, 30 d`, ...describeInterval(figure) };
+}
+
+function describeInterval({ interval }: KnownFigure): Pick<Figure, 'note'> {
+  return interval === null
+    ? {}
+    : { note: `between ${formatNumber(interval.low * 100)} and ${formatShare(interval.high)}` };
+}
+
+function measureShare(share: number): Measure {
+  return { value: formatShare(share).replace(/\s%$/u, ''), unit: '%' };
+}
+
+function measureRate(perSecond: number): Measure {
+  return { value: formatNumber(perSecond), unit: 'req/s' };
+}
+
+function measureUsd(usd: number): Measure {
+  return { value: formatUsd(usd), unit: '' };
 }

@@ -1,8 +1,8 @@
-import type { ModelView } from '@scarmonit/protocol/admin/model';
+import type { ModelOverviewView, OverviewView } from '@scarmonit/protocol/admin/overview';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { historyQuery, modelsQuery, requestsQuery, rolloutsQuery } from '../../api/queries.ts';
+import { historyQuery, modelQuery, overviewQuery, seriesQuery } from '../../api/queries.ts';
 import { formatShare } from '../../format/format-number.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Answered } from '../../parts/answered.tsx';
@@ -11,42 +11,58 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { defaultWindow, nameWindow, type ShownWindow, windowOptions } from '../metrics/shown-window.ts';
 import { toneOfState } from '../models/describe-state.ts';
-import { chooseWindow } from './choose-window.ts';
 import { FigureCard } from './figure-card.tsx';
-import { listFigures } from './list-figures.ts';
+import { FiringStrip } from './firing-strip.tsx';
+import { listFigures, listFurtherFigures } from './list-figures.ts';
+import { ModelTabs } from './model-tabs.tsx';
 import styles from './overview-page.module.css';
-import { windowRequests } from './window-requests.ts';
+import { VersionTable } from './version-table.tsx';
+import { WhatChanged } from './what-changed.tsx';
 
-const LatencyChart = lazy(async () => ({ default: (await import('./latency-chart.tsx')).LatencyChart }));
-
-const changesShown = 6;
+const VersionChart = lazy(async () => ({ default: (await import('../metrics/version-chart.tsx')).VersionChart }));
 
 /** Is it good right now? */
 export function OverviewPage() {
-  const models = useQuery(modelsQuery);
   const navigate = useNavigate();
-  const { model: wanted } = useSearch({ from: '/' });
-  const all = models.data?.data ?? [];
-  const found = all.find(({ name }) => name === wanted) ?? all[0];
+  const { model: wanted, window = defaultWindow } = useSearch({ from: '/' });
+  const overview = useQuery(overviewQuery(window));
+  const models = overview.data?.models ?? [];
+  const found = models.find(({ model }) => model === wanted) ?? models[0];
   return (
     <Page
       title="Overview"
-      {...(found === undefined ? {} : { heading: <Heading model={found} /> })}
+      {...(found === undefined ? {} : { heading: <Heading overview={found} /> })}
       actions={
-        all.length < 2 || found === undefined ? null : (
+        <>
+          {overview.data === undefined ? null : (
+            <span className={styles.updated}>
+              read <Ago at={overview.dataUpdatedAt} />
+            </span>
+          )}
           <Choice
-            label="Model"
+            label="Time"
             isLabelHidden
-            value={found.name}
-            options={all.map(({ name }) => ({ value: name, title: name }))}
-            onChange={(model) => void navigate({ to: '/', search: { model }, replace: true })}
+            value={window}
+            options={windowOptions}
+            onChange={(chosen) =>
+              void navigate({
+                to: '/',
+                search: ({ model }) => ({
+                  ...(model === undefined ? {} : { model }),
+                  ...(chosen === defaultWindow ? {} : { window: chosen }),
+                }),
+                replace: true,
+              })
+            }
           />
-        )
+        </>
       }
     >
-      <Answered query={models} label="The models are loading">
-        {() =>
+      <FiringStrip />
+      <Answered query={overview} label="The figures are loading" rows={10}>
+        {(data) =>
           found === undefined ? (
             <Section>
               <Notice
@@ -56,7 +72,16 @@ export function OverviewPage() {
               />
             </Section>
           ) : (
-            <ModelOverview key={found.name} model={found} />
+            <>
+              {data.models.length < 2 ? null : <ModelTabs models={data.models} shown={found.model} />}
+              <ModelOverview
+                key={found.model}
+                overview={found}
+                lastStepAt={lastStepOf(data)}
+                readAt={overview.dataUpdatedAt}
+                window={window}
+              />
+            </>
           )
         }
       </Answered>
@@ -64,109 +89,94 @@ export function OverviewPage() {
   );
 }
 
-function Heading({ model }: { readonly model: ModelView }) {
-  const serving = model.versions.find(({ version }) => version === model.stable);
+/** When the newest step of the series began. */
+function lastStepOf({ from, to, stepMs }: OverviewView): number {
+  return from + (Math.ceil((to - from) / stepMs) - 1) * stepMs;
+}
+
+function Heading({ overview }: { readonly overview: ModelOverviewView }) {
+  const { model, stable, candidate, weight } = overview;
+  const serving = useQuery(modelQuery(model)).data?.versions.find(({ version }) => version === stable);
   return (
     <span className={styles.heading}>
-      <Link to="/models/$name" params={{ name: model.name }}>
-        {model.name}
+      <Link to="/models/$name" params={{ name: model }}>
+        {model}
       </Link>
       <span className={styles.serving}>
-        {model.stable} stable
+        <span>{stable} stable</span>
+        {candidate === null ? null : (
+          <span>
+            {candidate} candidate, {formatShare(weight)}
+          </span>
+        )}
         {serving === undefined ? null : <Status tone={toneOfState(serving.state)}>{serving.state}</Status>}
       </span>
     </span>
   );
 }
 
-function ModelOverview({ model }: { readonly model: ModelView }) {
+function ModelOverview(props: {
+  readonly overview: ModelOverviewView;
+  readonly lastStepAt: number;
+  readonly readAt: number;
+  readonly window: ShownWindow;
+}) {
+  const { overview, window, lastStepAt, readAt } = props;
   const now = useNow(5000);
-  const requests = useQuery(requestsQuery(1000));
-  const history = useQuery(historyQuery(model.name));
+  const parts = { overview, window: nameWindow(window), lastStepAt, readAt, now };
+  const further = listFurtherFigures(parts);
   return (
-    <Answered query={requests} label="The figures are loading" rows={8}>
-      {({ data, nextBefore }) => {
-        const own = data.filter((request) => request.model === model.name);
-        const shown = chooseWindow(data.at(-1)?.createdAt, now, nextBefore === null);
-        const window = windowRequests(own, { now, lengthMs: shown.lengthMs, buckets: 30 });
-        const figures = listFigures({ model, window, title: shown.title, traffic: history.data?.data[0], now });
-        return (
-          <>
-            <dl className={styles.figures}>
-              {figures.map((figure) => (
-                <FigureCard key={figure.title} figure={figure} />
-              ))}
-            </dl>
-            <div className={styles.columns}>
-              <Section title="Latency" aside={`${shown.title}, by version`}>
-                {window.total.requests === 0 ? (
-                  <Notice
-                    title="No requests in the last hour"
-                    text="Ask something in the playground, or from a shell:"
-                    command={`npx scarmonit infer --task ${model.task} --model ${model.name} "Hello"`}
-                  />
-                ) : (
-                  <Suspense fallback={<div className={styles.chartSpace} />}>
-                    <LatencyChart
-                      requests={own}
-                      from={window.from}
-                      to={window.to}
-                      goalMs={model.goals['maxLatencyMs']}
-                      marks={history.data?.data ?? []}
-                    />
-                  </Suspense>
-                )}
-              </Section>
-              <Changes model={model} />
-            </div>
-          </>
-        );
-      }}
-    </Answered>
+    <>
+      <dl className={styles.figures}>
+        {listFigures(parts).map((figure) => (
+          <FigureCard key={figure.title} figure={figure} />
+        ))}
+      </dl>
+      {further.length === 0 ? null : (
+        <dl className={styles.further}>
+          {further.map(({ series: _, ...figure }) => (
+            <FigureCard key={figure.title} figure={figure} />
+          ))}
+        </dl>
+      )}
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <Latency overview={overview} window={window} />
+          <VersionTable overview={overview} window={nameWindow(window)} />
+        </div>
+        <WhatChanged model={overview.model} />
+      </div>
+    </>
   );
 }
 
-function Changes({ model }: { readonly model: ModelView }) {
-  const history = useQuery(historyQuery(model.name));
-  const rollouts = useQuery(rolloutsQuery(model.name));
-  const running = rollouts.data?.data.find(({ state }) => !['active', 'rolled-back', 'aborted'].includes(state.phase));
+function Latency({ overview, window }: { readonly overview: ModelOverviewView; readonly window: ShownWindow }) {
+  const { model, task, versions, figures } = overview;
+  const series = useQuery(seriesQuery(model, window));
+  const marks = useQuery(historyQuery(model)).data?.data.map(({ createdAt }) => createdAt) ?? [];
   return (
-    <Section
-      title="What changed"
-      aside={
-        <Link to="/history" search={{ model: model.name }}>
-          all
-        </Link>
-      }
-    >
-      {running === undefined ? null : (
-        <p className={styles.running}>
-          <Link to="/rollouts/$id" params={{ id: running.id }}>
-            Rollout {running.from} → {running.to}
-          </Link>{' '}
-          is in {running.state.phase}.
-        </p>
+    <Section title="Latency" aside={`${nameWindow(window)}, by version`}>
+      {versions.length === 0 ? (
+        <Notice
+          title="No requests in this time"
+          text="Ask something in the playground, or from a shell:"
+          command={`npx scarmonit infer --task ${task} --model ${model} "Hello"`}
+        />
+      ) : (
+        <Suspense fallback={<div className={styles.chartSpace} />}>
+          <Answered query={series} label="The chart is loading">
+            {(data) => (
+              <VersionChart
+                series={data}
+                measure="latency"
+                goal={figures.latencyP95Ms.goal?.target}
+                marks={marks}
+                now={series.dataUpdatedAt}
+              />
+            )}
+          </Answered>
+        </Suspense>
       )}
-      <Answered query={history} label="The history is loading" rows={3}>
-        {({ data }) => (
-          <ol className={styles.changes}>
-            {data
-              .slice(0, changesShown)
-              .map(({ revision, stable, candidate, weight, reason, decidedBy, createdAt }) => (
-                <li key={revision}>
-                  <Ago at={createdAt} />
-                  <p>
-                    <strong>
-                      {stable}
-                      {candidate === null ? '' : `, ${formatShare(weight)} ${candidate}`}
-                    </strong>{' '}
-                    {reason} <span className={styles.by}>{decidedBy}</span>
-                  </p>
-                </li>
-              ))}
-          </ol>
-        )}
-      </Answered>
     </Section>
   );
 }

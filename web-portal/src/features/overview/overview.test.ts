@@ -1,55 +1,63 @@
-import type { ModelView } from '@scarmonit/protocol/admin/model';
-import type { PredictionView } from '@scarmonit/protocol/admin/prediction';
+import type { FigureReportView, ModelOverviewView } from '@scarmonit/protocol/admin/overview';
 import { describe, expect, it } from 'vitest';
-import { chooseWindow } from './choose-window.ts';
-import { listFigures } from './list-figures.ts';
-import { toLatencySeries } from './to-latency-series.ts';
-import { quantile, windowRequests } from './window-requests.ts';
+import { judgeModel } from './judge-model.ts';
+import { listFigures, listFurtherFigures } from './list-figures.ts';
 
-const minuteMs = 60_000;
 const now = 1_790_000_000_000;
+type Names = keyof ModelOverviewView['figures'];
 
-const ask = (minutesAgo: number, change: Partial<PredictionView> = {}): PredictionView => ({
-  id: '01',
-  requestId: 'req_01',
-  createdAt: now - minutesAgo * minuteMs,
-  keyId: 'key-1',
-  model: 'support-chat',
-  version: '1.2.0',
-  route: '/v1/chat/completions',
-  outcome: 'ok',
-  status: 200,
-  stream: false,
-  latencyMs: 100,
-  firstTokenMs: null,
-  queueMs: null,
-  inputTokens: 0,
-  outputTokens: 0,
-  costUsd: 0,
-  ...change,
-});
-
-const model: ModelView = {
-  name: 'support-chat',
-  task: 'chat',
-  stable: '1.2.0',
-  createdAt: now - 3 * minuteMs,
-  goals: { maxLatencyMs: 500, maxErrorRate: 0.01 },
-  versions: [],
+const unknown: FigureReportView = {
+  figure: { value: null, reason: 'Nobody has asked yet.' },
+  goal: null,
+  series: null,
 };
 
-const figuresOf = (requests: readonly PredictionView[]) =>
-  listFigures({
-    model,
-    window: windowRequests(requests, { now, lengthMs: 60 * minuteMs, buckets: 30 }),
-    title: 'last hour',
-    traffic: undefined,
-    now,
-  });
+const known = (value: number, rest: Partial<FigureReportView> = {}): FigureReportView => ({
+  figure: { value, interval: null, samples: 400 },
+  goal: null,
+  series: null,
+  ...rest,
+});
+
+const overviewOf = (figures: Partial<Record<Names, FigureReportView>>): ModelOverviewView => ({
+  model: 'support-chat',
+  task: 'chat',
+  stable: '1.2.0',
+  candidate: null,
+  weight: 0,
+  updatedAt: now - 7_200_000,
+  updatedBy: 'manifest',
+  figures: {
+    latencyP95Ms: unknown,
+    firstTokenP95Ms: unknown,
+    errorRate: unknown,
+    throughputRps: unknown,
+    accuracy: unknown,
+    satisfaction: unknown,
+    taskCompletion: unknown,
+    costPerRequestUsd: unknown,
+    uptime: unknown,
+    activeUsers5m: unknown,
+    activeUsers24h: unknown,
+    ...figures,
+  },
+  versions: [],
+});
+
+const partsOf = (figures: Partial<Record<Names, FigureReportView>>) => ({
+  overview: overviewOf(figures),
+  window: 'last hour',
+  lastStepAt: now - 30_000,
+  readAt: now,
+  now,
+});
+
+const find = (figures: Partial<Record<Names, FigureReportView>>, title: string) =>
+  listFigures(partsOf(figures)).find((figure) => figure.title === title);
 
 describe('the figures', () => {
   it('are the eight of the overview', () => {
-    expect(figuresOf([]).map(({ title }) => title)).toEqual([
+    expect(listFigures(partsOf({})).map(({ title }) => title)).toEqual([
       'P95 latency',
       'Error rate',
       'Throughput',
@@ -61,63 +69,71 @@ describe('the figures', () => {
     ]);
   });
 
-  it('that nobody knows have a reason and no value', () => {
-    for (const { title, measure, why } of figuresOf([])) {
+  it('that nobody knows have the reason and no value', () => {
+    for (const { title, measure, why } of listFigures(partsOf({}))) {
       if (title === 'Version' || title === 'Last updated') continue;
-      expect({ title, measure, why }).toEqual({ title, measure: undefined, why: expect.stringMatching(/\w+\.$/) });
+      expect({ title, measure, why }).toEqual({ title, measure: undefined, why: 'Nobody has asked yet.' });
     }
   });
 
-  it('say whether a goal is met', () => {
-    const slow = figuresOf([ask(1, { latencyMs: 501 }), ask(2, { outcome: 'error' })]);
-    expect(slow.slice(0, 2).map(({ measure, goal }) => [measure?.value, goal?.isMet])).toEqual([
-      ['501', false],
-      ['50', false],
-    ]);
+  it('show nothing as nothing, and not as unknown', () => {
     expect(
-      figuresOf([ask(1)])
-        .slice(0, 2)
-        .map(({ goal }) => goal?.isMet),
-    ).toEqual([true, true]);
+      find({ errorRate: known(0), activeUsers5m: known(0), activeUsers24h: known(3) }, 'Error rate'),
+    ).toMatchObject({
+      measure: { value: '0', unit: '%' },
+    });
+    expect(find({ activeUsers5m: known(0), activeUsers24h: known(3) }, 'Active users')).toMatchObject({
+      measure: { value: '0', unit: '' },
+      note: '3 in the last 24 h',
+    });
   });
 
-  it('do not count who left or asked wrongly, nor what is older', () => {
-    const { total } = windowRequests(
-      [ask(1), ask(1, { outcome: 'cancelled' }), ask(1, { outcome: 'client_error' }), ask(61)],
-      { now, lengthMs: 60 * minuteMs, buckets: 30 },
+  it('tell the goal, whether it is met, and what is left of its budget', () => {
+    const goal = { target: 500, isMet: false, budgetLeft: -0.2 };
+    const latency = find({ latencyP95Ms: known(501, { goal, series: [null, 501] }) }, 'P95 latency');
+    expect(latency).toMatchObject({
+      measure: { value: '501', unit: 'ms' },
+      goal: { text: 'at most 500\u00a0ms', isMet: false, budgetLeft: -0.2 },
+      goalLine: 500,
+      series: [null, 501],
+    });
+  });
+
+  it('judge no throughput, and say what it is lately, by a step that is more than begun', () => {
+    const goal = { target: 100, isMet: null, budgetLeft: null };
+    const parts = partsOf({ throughputRps: known(2, { goal, series: [1, 12, 3] }) });
+    const noteAt = (readAt: number) => listFigures({ ...parts, readAt })[2]?.note;
+    expect(listFigures(parts)[2]).toMatchObject({ goal: { text: 'made for 100 req/s', isMet: undefined } });
+    expect([noteAt(now), noteAt(now - 20_000)]).toEqual(['3 req/s lately', '12 req/s lately']);
+  });
+
+  it('of a sample say how large it is and how far off they may be', () => {
+    const figure = { value: 0.972, interval: { low: 0.951, high: 0.984 }, samples: 1234 };
+    expect(find({ accuracy: { figure, goal: null, series: null } }, 'Accuracy')).toMatchObject({
+      measure: { value: '97.2', unit: '%' },
+      of: '1,234 labels, 30 d',
+      note: 'between 95.1 and 98.4\u00a0%',
+    });
+  });
+
+  it('beyond the eight stand where a goal was declared for them', () => {
+    const goal = { target: 0.001, isMet: true, budgetLeft: null };
+    const further = listFurtherFigures(
+      partsOf({ costPerRequestUsd: known(0.0002, { goal }), satisfaction: known(0.9) }),
     );
-    expect(total).toMatchObject({ requests: 1, failed: 0, latenciesMs: [100] });
-  });
-});
-
-describe('the window', () => {
-  it.each([
-    [2, true, 'last 5 min'],
-    [14, true, 'last 15 min'],
-    [600, true, 'last hour'],
-    [20, false, 'last 15 min'],
-    [70, false, 'last hour'],
-    [2, false, 'latest requests'],
-  ])('for requests up to %d min old, all of them: %s, is the %s', (minutes, isAll, title) => {
-    expect(chooseWindow(now - minutes * minuteMs, now, isAll).title).toBe(title);
-  });
-});
-
-describe('quantiles', () => {
-  it('are a value that was seen, by nearest rank', () => {
-    const values = Array.from({ length: 20 }, (_, index) => index + 1);
-    expect([0.5, 0.95, 1].map((share) => quantile(values, share))).toEqual([10, 19, 20]);
-    expect(quantile([7], 0.95)).toBe(7);
-    expect(quantile([], 0.95)).toBeUndefined();
-  });
-
-  it('over time are apart by version, with gaps where nothing was asked', () => {
-    const requests = [ask(9, { latencyMs: 10 }), ask(9, { latencyMs: 30 }), ask(1, { version: '1.3.0', latencyMs: 5 })];
-    const series = toLatencySeries(requests, { from: now - 10 * minuteMs, to: now, buckets: 2 });
-    expect(series.versions).toEqual([
-      { version: '1.2.0', p50: [10, null], p95: [30, null] },
-      { version: '1.3.0', p50: [null, 5], p95: [null, 5] },
+    expect(further).toEqual([
+      expect.objectContaining({ title: 'Cost a request', measure: { value: '$0.0002', unit: '' } }),
     ]);
-    expect(series.times).toEqual([(now - 7.5 * minuteMs) / 1000, (now - 2.5 * minuteMs) / 1000]);
+  });
+});
+
+describe('a model at a glance', () => {
+  const goalOf = (isMet: boolean | null) => ({ target: 1, isMet, budgetLeft: null });
+  it.each([
+    [{ latencyP95Ms: known(2, { goal: goalOf(false) }), errorRate: known(0, { goal: goalOf(true) }) }, 'bad'],
+    [{ errorRate: known(0, { goal: goalOf(true) }), throughputRps: known(1, { goal: goalOf(null) }) }, 'good'],
+    [{ throughputRps: known(1, { goal: goalOf(null) }) }, 'neutral'],
+  ] as const)('is judged by the goals that can be judged: %#', (figures, tone) => {
+    expect(judgeModel(overviewOf(figures)).tone).toBe(tone);
   });
 });

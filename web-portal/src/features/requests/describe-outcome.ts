@@ -39,3 +39,7 @@ export function describeOutcome(outcome: PredictionView['outcome']): OutcomeWord
 }
 
 export const outcomes = Object.keys(words) as PredictionView['outcome'][];
+
+export function isOutcome(word: string): word is PredictionView['outcome'] {
+  return word in words;
+}

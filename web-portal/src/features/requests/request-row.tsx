@@ -19,6 +19,8 @@ export function RequestRow(props: {
 }) {
   const { request, apiKey, isOpen } = props;
   const { title, tone } = describeOutcome(request.outcome);
+  // Requests are recorded in the order in which they end.
+  const endedAt = request.createdAt + request.latencyMs;
   return (
     <>
       <tr className={styles.row} data-open={isOpen ? '' : undefined} onClick={props.onToggle}>
@@ -27,13 +29,13 @@ export function RequestRow(props: {
             type="button"
             className={styles.toggle}
             aria-expanded={isOpen}
-            title={formatExact(request.createdAt)}
+            title={formatExact(endedAt)}
             onClick={(event) => {
               event.stopPropagation();
               props.onToggle();
             }}
           >
-            {formatClock(request.createdAt)}
+            {formatClock(endedAt)}
           </button>
         </td>
         <td>

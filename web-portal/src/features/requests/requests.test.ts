@@ -1,6 +1,6 @@
 import type { PredictionView } from '@scarmonit/protocol/admin/prediction';
 import { describe, expect, it } from 'vitest';
-import { isShown, readRequestFilter } from './filter-requests.ts';
+import { readRequestFilter, toExportUrl, toRequestQuery } from './filter-requests.ts';
 import { toWaterfall } from './to-waterfall.ts';
 
 const request: PredictionView = {
@@ -29,16 +29,17 @@ describe('the filter of requests', () => {
     expect(readRequestFilter({ slowerMs: 'soon' })).toEqual({});
   });
 
-  it.each([
-    [{}, true],
-    [{ model: 'support-chat', version: '1.2.0', outcome: 'ok', key: 'key-1', slowerMs: 500 }, true],
-    [{ model: 'other' }, false],
-    [{ version: '1.3.0' }, false],
-    [{ outcome: 'error' }, false],
-    [{ key: 'key-2' }, false],
-    [{ slowerMs: 501 }, false],
-  ])('%o shows it: %s', (filter, shown) => {
-    expect(isShown(request, filter)).toBe(shown);
+  it('knows the outcomes that there are', () => {
+    expect(readRequestFilter({ outcome: 'timeout' })).toEqual({ outcome: 'timeout' });
+    expect(readRequestFilter({ outcome: 'bad luck' })).toEqual({});
+  });
+
+  it('asks the server in its words, and for the same as a file', () => {
+    const query = toRequestQuery({ model: 'support chat', key: 'key-1', slowerMs: 500, open: '01' });
+    expect(query).toEqual({ model: 'support chat', keyId: 'key-1', minLatencyMs: 500 });
+    expect(toExportUrl(query, 'csv')).toBe(
+      '/api/admin/predictions/export?format=csv&model=support+chat&keyId=key-1&minLatencyMs=500',
+    );
   });
 });
 

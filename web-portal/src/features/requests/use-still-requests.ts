@@ -2,12 +2,13 @@ import type { PredictionPage, PredictionView } from '@scarmonit/protocol/admin/p
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { requestPage, requestsQuery } from '../../api/queries.ts';
+import type { RequestQuery } from './filter-requests.ts';
 
 const pageLength = 100;
 
 /** Requests that stand still: what is new waits until it is asked for, or until nobody reads. */
-export function useStillRequests(isReading: boolean) {
-  const newest = useQuery(requestsQuery(pageLength));
+export function useStillRequests(query: RequestQuery, isReading: boolean) {
+  const newest = useQuery(requestsQuery(pageLength, query));
   const [shown, setShown] = useState<PredictionPage>();
   const waiting = countNewer(newest.data?.data ?? [], shown?.data[0]?.id);
   const showNew = (): void => setShown(newest.data);
@@ -15,7 +16,7 @@ export function useStillRequests(isReading: boolean) {
     if (newest.data !== undefined && (shown === undefined || !isReading)) setShown(newest.data);
   }, [newest.data, shown, isReading]);
   const older = useMutation({
-    mutationFn: (before: string) => requestPage(pageLength, before),
+    mutationFn: (before: string) => requestPage(pageLength, before, query),
     onSuccess: (page) => setShown({ data: [...(shown?.data ?? []), ...page.data], nextBefore: page.nextBefore }),
   });
   const nextBefore = shown?.nextBefore ?? null;

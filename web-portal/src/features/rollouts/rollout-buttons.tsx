@@ -2,21 +2,22 @@ import type { RolloutDecision, RolloutDetailView } from '@scarmonit/protocol/adm
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../../api/ask-server.ts';
 import { sessionQuery } from '../../api/queries.ts';
-import { formatShare } from '../../format/format-number.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { isEnded } from './describe-phase.ts';
+import { describePromotion } from './describe-promotion.ts';
 
 /** What a person may decide; each says what will happen, and asks once. */
 export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailView }) {
   const client = useQueryClient();
   const mayChange = useQuery(sessionQuery).data?.key.scopes.includes('admin') === true;
-  const { id, model, from, to, state, plan } = rollout;
+  const { id, model, from, to, state } = rollout;
+  const promotion = describePromotion(rollout);
   if (isEnded(state.phase) && state.phase !== 'active') return null;
   const decide = async (command: string): Promise<void> => {
     // Refused when it has moved since: nobody decides on what is no longer so.
     const json: RolloutDecision = { revision: state.revision };
     await ask({ method: 'POST', path: `/api/admin/rollouts/${encodeURIComponent(id)}/${command}`, json });
-    await client.invalidateQueries();
+    void client.invalidateQueries();
   };
   const common = { isDisabled: !mayChange } as const;
   const rollBack = (
@@ -52,20 +53,17 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
           onConfirm={() => decide('pause')}
         />
       )}
-      <Confirm
-        {...common}
-        button="Promote"
-        title={`Promote ${to} now?`}
-        text={`All requests for ${model} go to ${to} at once, without waiting for ${stepsLeft(plan.steps, state.step)}. ${from} stays warm for a while.`}
-        confirm="Promote"
-        onConfirm={() => decide('promote')}
-      />
+      {promotion === undefined ? null : (
+        <Confirm
+          {...common}
+          button={promotion.button}
+          title={promotion.title}
+          text={promotion.text}
+          confirm={promotion.button}
+          onConfirm={() => decide('promote')}
+        />
+      )}
       {rollBack}
     </>
   );
-}
-
-function stepsLeft(steps: readonly number[], step: number): string {
-  const left = steps.slice(step + 1);
-  return left.length === 0 ? 'the gates' : `the steps of ${left.map(formatShare).join(', ')} and their gates`;
 }

@@ -1,8 +1,9 @@
 import type { ReceiptView } from '@scarmonit/protocol/admin/receipt';
-import type { GateView, TrafficView } from '@scarmonit/protocol/admin/rollout';
+import type { GateView, RolloutDetailView, RolloutStateView, TrafficView } from '@scarmonit/protocol/admin/rollout';
 import { describe, expect, it } from 'vitest';
 import { summarizeReceipt } from '../history/summarize-receipt.ts';
 import { describeGate } from './describe-gate.ts';
+import { describePromotion } from './describe-promotion.ts';
 import { nameGate } from './name-gate.ts';
 import { readGatePoints } from './read-gate-points.ts';
 import { toStaircase } from './to-staircase.ts';
@@ -117,5 +118,62 @@ describe('the staircase', () => {
   it('falls to nothing at a roll-back', () => {
     const revisions = [traffic(3, { candidate: null, weight: 0 }), traffic(2, {})];
     expect(toStaircase(revisions, { id: '01', to: '1.3.0' }, 4000).map(({ weight }) => weight)).toEqual([0.1, 0]);
+  });
+});
+
+describe('promoting', () => {
+  const plan: RolloutDetailView['plan'] = {
+    strategy: 'canary',
+    steps: [0.1, 0.5],
+    shadow: { share: 0.2, pairs: 100 },
+    minBakeMs: 0,
+    deadlineMs: 0,
+    falseRollbackBudget: 0.01,
+    detect: 5,
+    promotion: 'detect',
+    sticky: 'none',
+    retentionMs: 3_600_000,
+    require: [],
+  };
+  const stateOf = ([phase, step]: readonly [RolloutStateView['phase'], number]): RolloutStateView => ({
+    revision: 1,
+    phase,
+    step,
+    paused: false,
+    provisional: false,
+    since: 1,
+    decidedBy: 'controller',
+    reason: '',
+    createdAt: 1,
+  });
+  const after = (...stages: readonly (readonly [RolloutStateView['phase'], number])[]) =>
+    describePromotion({ model: 'support-chat', from: '1.2.0', to: '1.3.0', plan, states: stages.map(stateOf) });
+
+  it('says which stage comes next, also when the rollout is held or frozen', () => {
+    const buttons = [
+      after(['draft', 0]),
+      after(['validated', 0]),
+      after(['shadow', 0]),
+      after(['canary', 0]),
+      after(['canary', 0], ['frozen', 0]),
+      after(['canary', 1], ['frozen', 1], ['held', 1]),
+      after(['bake', 1]),
+    ].map((promotion) => promotion && plain(promotion.button));
+    expect(buttons).toEqual([
+      undefined,
+      'Promote to shadow',
+      'Promote to 10 %',
+      'Promote to 50 %',
+      'Promote to 50 %',
+      'Promote to 100 %',
+      'Promote to stable',
+    ]);
+  });
+
+  it('says what will happen', () => {
+    expect(plain(after(['canary', 1])?.text ?? '')).toBe(
+      'All of the requests for support-chat go to 1.3.0 at once, without waiting for the gates. They go on watching, and a failed one rolls back.',
+    );
+    expect(plain(after(['bake', 1])?.text ?? '')).toMatch(/1\.2\.0 stays warm for 1 h/);
   });
 });

@@ -5,7 +5,10 @@ import type { SqlDatabase, SqlRow, SqlStatement, SqlValue } from '@scarmonit/cor
  * "batch"). Opening does nothing; a database that cannot be reached says so at the first statement.
  */
 export function openD1(database: D1Database): SqlDatabase {
-  const prepare = ({ sql, parameters }: SqlStatement): D1PreparedStatement => database.prepare(sql).bind(...parameters);
+  const prepare = ({ sql, parameters }: SqlStatement): D1PreparedStatement => {
+    refuseLargeValues(parameters);
+    return database.prepare(sql).bind(...parameters);
+  };
   return {
     dialect: 'sqlite',
     query: async (statement) => toRows((await prepare(statement).all<D1Row>()).results),
@@ -15,6 +18,16 @@ export function openD1(database: D1Database): SqlDatabase {
       return results.map(({ results: rows }) => toRows(rows));
     },
   };
+}
+
+/** What a value may have at Cloudflare (developers.cloudflare.com/d1/platform/limits); the D1 of workerd takes more. */
+const mostValueBytes = 2_000_000;
+
+function refuseLargeValues(parameters: readonly SqlValue[]): void {
+  for (const value of parameters) {
+    const bytes = typeof value === 'string' ? value.length : value instanceof Uint8Array ? value.byteLength : 0;
+    if (bytes > mostValueBytes) throw new Error(`D1 takes values of up to ${mostValueBytes} bytes, not of ${bytes}.`);
+  }
 }
 
 /** D1 gives bytes back as a list of numbers. */

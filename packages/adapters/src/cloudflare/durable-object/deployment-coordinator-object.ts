@@ -23,6 +23,8 @@ export interface TrafficParcel {
 const dayMs = 86_400_000;
 /** How soon after a round of an open rollout the next one begins. */
 const roundEveryMs = 1_000;
+/** After rounds that failed one after another the next one waits, twice as long each time, up to this. */
+const longestBackOffMs = 15_000;
 
 /**
  * One model's deployment, wherever its requests are answered; there is one such object for each model. It folds the live
@@ -30,6 +32,9 @@ const roundEveryMs = 1_000;
  * in the same transaction. And it leads the model's rollouts, round after round by its alarm, which outlives isolates.
  */
 export class DeploymentCoordinatorObject<Env = unknown> extends DurableObject<Env> {
+  /** Rounds in a row that have failed; an object that is started anew tries at once. */
+  #failures = 0;
+
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.ctx.storage.sql.exec(
@@ -100,7 +105,7 @@ export class DeploymentCoordinatorObject<Env = unknown> extends DurableObject<En
   override async alarm(): Promise<void> {
     const isBusy = await this.#leadOnce();
     this.#forgetIsolates();
-    if (isBusy) await this.#wakeWithin(roundEveryMs);
+    if (isBusy) await this.#wakeWithin(Math.min(roundEveryMs * 2 ** this.#failures, longestBackOffMs));
     else if (this.#countIsolates() > 0) await this.#wakeWithin(dayMs);
   }
 
@@ -109,8 +114,12 @@ export class DeploymentCoordinatorObject<Env = unknown> extends DurableObject<En
     const model = storage.kv.get<string>(ledModel);
     if (model === undefined) return false;
     try {
-      if (await this.runRound(model)) return true;
+      const isBusy = await this.runRound(model);
+      this.#failures = 0;
+      if (isBusy) return true;
     } catch {
+      // The alarm would be tried again by the platform, too, but six times at most.
+      this.#failures += 1;
       return true;
     }
     // Whoever asked to be led while the round ran has set the alarm anew.

@@ -37,12 +37,12 @@ export type TargetAnswer =
  */
 export async function askTarget(target: Target, request: PreparedRequest, context: AskContext): Promise<TargetAnswer> {
   const { firstByteTimeoutMs, idleTimeoutMs } = context.options;
-  const { requestId } = request;
+  const { requestId, trace } = request.context;
   const headers = request.isStream ? target.headers.streamed : target.headers.whole;
   const response = await target.connections.request({
     method: 'POST',
     path: `${target.basePath}/${request.endpoint}`,
-    headers: requestId === undefined ? headers : { ...headers, 'x-request-id': requestId },
+    headers: requestId === undefined ? headers : { ...headers, 'x-request-id': requestId, ...trace },
     body: request.bodyFor(target.model),
     signal: context.signal,
     firstByteTimeoutMs,

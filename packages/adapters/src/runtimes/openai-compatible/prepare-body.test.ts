@@ -3,7 +3,7 @@ import { prepareRequest } from './prepare-body.ts';
 
 const bodyFor = (text: string): string => {
   const body = JSON.parse(text) as Record<string, unknown>;
-  return prepareRequest({ endpoint: 'chat/completions', body, text, publicModel: 'ours' }, undefined).bodyFor('theirs');
+  return prepareRequest({ endpoint: 'chat/completions', body, text, publicModel: 'ours' }, {}).bodyFor('theirs');
 };
 
 describe('the body for an upstream', () => {

@@ -1,4 +1,4 @@
-import type { WireRequest } from '@scarmonit/core/ports/model-runtime';
+import type { ForwardContext, WireRequest } from '@scarmonit/core/ports/model-runtime';
 import { isMapping } from '@scarmonit/core/upstream/parse-object';
 import { replaceModel } from './replace-model.ts';
 
@@ -9,8 +9,8 @@ export interface PreparedRequest {
   readonly isStream: boolean;
   /** Whether the client asked for usage in its stream. */
   readonly showUsage: boolean;
-  /** For correlation with the upstream's logs. */
-  readonly requestId: string | undefined;
+  /** For correlation with the upstream's logs and traces. */
+  readonly context: Pick<ForwardContext, 'requestId' | 'trace'>;
   /** @param model the upstream's name for the model */
   bodyFor(model: string): string;
 }
@@ -18,7 +18,7 @@ export interface PreparedRequest {
 /** Writes the body once, and again only for a target with another name for the model. */
 export function prepareRequest(
   { endpoint, body, text, publicModel }: WireRequest,
-  requestId: string | undefined,
+  context: PreparedRequest['context'],
 ): PreparedRequest {
   const isStream = body.stream === true && endpoint !== 'embeddings';
   const asked = isStream && isMapping(body.stream_options) ? body.stream_options : {};
@@ -28,7 +28,7 @@ export function prepareRequest(
     publicModel,
     isStream,
     showUsage: asked.include_usage === true,
-    requestId,
+    context,
     bodyFor: (model) => {
       if (written?.model !== model) {
         const changes = isStream ? { model, stream_options: { ...asked, include_usage: true } } : { model };

@@ -47,10 +47,11 @@ export class UpstreamVersion {
   }
 
   /** As `LoadedVersion.forward`. */
-  async forward(request: WireRequest, { signal, requestId }: ForwardContext): Promise<WireAnswer> {
+  async forward(request: WireRequest, context: ForwardContext): Promise<WireAnswer> {
+    const { signal } = context;
     const leave = this.#inFlight.enter(signal);
     try {
-      const answer = await askUpstream(prepareRequest(request, requestId), {
+      const answer = await askUpstream(prepareRequest(request, context), {
         targets: this.#targets,
         balance: this.#spec.balance,
         options: this.#options,

@@ -22,7 +22,7 @@ describe('planning a rollout', () => {
       toFail: { double: { units: 4050, minutes: 4050 }, detect: { units: 550, minutes: 550 } },
     });
     expect(sentences[0]).toBe(
-      'maxErrorRate/absolute: at 20 requests/min and 5 % it needs 2.8 days (4050 requests) to see errors double, and needs 9.2 h (550 requests) to see 5 times as many.',
+      'Errors against the goal of 1 %: at 20 requests/min and 5 % it needs 2.8 days (4050 requests) to see errors double, and needs 9.2 h (550 requests) to see 5 times as many.',
     );
   });
 
@@ -64,8 +64,8 @@ describe('planning a rollout', () => {
     expect(streams.minutes).toBe(Number.POSITIVE_INFINITY);
     const unlabelled = planRollout({ ...goals, minAccuracy: 0.9 }, { requestsPerMinute: 20 }, settings);
     expect(unlabelled.fitsDeadline).toBe(true);
-    expect(unlabelled.sentences.find((sentence) => sentence.startsWith('minAccuracy'))).toBe(
-      'minAccuracy/paired: at 20 requests/min and 5 % it never gets enough labelled pairs to see wrong answers double, and never gets enough labelled pairs to see 5 times as many.',
+    expect(unlabelled.sentences.find((sentence) => sentence.startsWith('Accuracy'))).toBe(
+      'Accuracy against stable on the same requests: at 20 requests/min and 5 % it never gets enough labelled pairs to see wrong answers double, and never gets enough labelled pairs to see 5 times as many.',
     );
   });
 

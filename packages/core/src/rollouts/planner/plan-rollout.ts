@@ -1,5 +1,6 @@
 import { compileGates, type GateSettings, type GoalFigures } from '../../gates/compile-gates.ts';
 import type { Gate, GateGoal } from '../../gates/gate.ts';
+import { nameGate } from '../describe-gates.ts';
 import { describeDuration } from './describe-duration.ts';
 import { forecastGate, type GateForecast, type Need, type SeenTraffic } from './forecast-gate.ts';
 import { forecastSteps, type StepForecast } from './forecast-steps.ts';
@@ -89,15 +90,16 @@ const countedThings: Readonly<Record<GateGoal, string>> = {
 };
 
 function describeGate(
-  { id, goal }: Gate,
+  gate: Gate,
   { weight, unit, toFail, toProve }: GateForecast,
   traffic: SeenTraffic,
   detect: number,
 ): string {
-  const where = `${id}: at ${plain(traffic.requestsPerMinute)} requests/min and ${plain(weight * 100)} % it`;
+  const name = nameGate(gate, 'stable');
+  const where = `${name.charAt(0).toUpperCase()}${name.slice(1)}: at ${plain(traffic.requestsPerMinute)} requests/min and ${plain(weight * 100)} % it`;
   if (toProve !== undefined) return `${where} ${describeNeed(toProve, unit)} to prove the candidate no worse.`;
   if (toFail === undefined) return `${where} decides nothing.`;
-  const things = countedThings[goal];
+  const things = countedThings[gate.goal];
   if (toFail.double.units === 0) return `${where} has nothing to compare.`;
   return `${where} ${describeNeed(toFail.double, unit)} to see ${things} double, and ${describeNeed(toFail.detect, unit)} to see ${plain(detect)} times as many.`;
 }

@@ -1,14 +1,15 @@
 import { noFacts, type PairCounts, type RolloutFacts } from '../../gates/facts.ts';
 import { mergeFacts } from '../../gates/merge-facts.ts';
-import type { FeedbackRepository, ShadowPairRepository } from '../../ports/feedback-repository.ts';
+import type { FeedbackRepository, ShadowPair, ShadowPairRepository } from '../../ports/feedback-repository.ts';
 import type { LeaseRepository } from '../../ports/lease-repository.ts';
+import type { PredictionRepository } from '../../ports/prediction-repository.ts';
 import type { RolloutFactsRepository } from '../../ports/rollout-facts-repository.ts';
 import type { ReceiptRepository, RolloutRepository } from '../../ports/rollout-repository.ts';
 import type { Receipt, ReceiptHead } from '../../receipts/receipt.ts';
 import type { Traffic } from '../../routing/traffic.ts';
 import type { Rollout, RolloutState } from '../rollout.ts';
 
-/** The store of one rollout in a sandbox, in memory and with one writer. */
+/** What a rollout in a sandbox is written to. */
 export interface SandboxStore {
   readonly rollouts: RolloutRepository;
   readonly receipts: ReceiptRepository;
@@ -16,18 +17,34 @@ export interface SandboxStore {
   readonly feedback: FeedbackRepository;
   readonly pairs: ShadowPairRepository;
   readonly leases: LeaseRepository;
-  /** Adds a shadow pair with its label. */
-  addPair(kind: keyof PairCounts): void;
+  readonly predictions: Pick<PredictionRepository, 'insertMany'>;
 }
 
-export function createSandboxStore(): SandboxStore {
+/** Where the rollouts of one self-test are written to, apart from all that the host keeps. */
+export interface SandboxStores {
+  /** What keeps it, in a few words for people. */
+  readonly kind: string;
+  /** @returns a store for this project, of which nothing is there yet */
+  open(projectId: string): Promise<SandboxStore>;
+  /** Forgets everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Plain objects, for hosts without a database that comes and goes with the self-test. */
+export function createMemoryStores(): SandboxStores {
+  return { kind: 'memory', open: async () => createMemoryStore(), close: async () => {} };
+}
+
+/** Of one project with one rollout and one writer. */
+function createMemoryStore(): SandboxStore {
   const traffic: Traffic[] = [];
   const states: RolloutState[] = [];
   const receipts: Receipt[] = [];
   const heads: ReceiptHead[] = [];
+  const labels = new Map<string, string>();
+  const pairs: ShadowPair[] = [];
   let rollout: Rollout | undefined;
   let counted: RolloutFacts = noFacts;
-  let pairs = noFacts.pairs;
 
   const current = () => {
     const state = states.at(-1);
@@ -72,16 +89,33 @@ export function createSandboxStore(): SandboxStore {
       sum: async () => counted,
     },
     feedback: {
-      insert: async () => {},
-      sumForRollout: async () => ({ ...noFacts, pairs }),
+      insert: async ({ requestId, labelDigest }) => {
+        if (labelDigest !== undefined) labels.set(requestId, labelDigest);
+      },
+      sumForRollout: async () => ({ ...noFacts, pairs: countPairs(pairs, labels) }),
     },
     pairs: {
-      insertMany: async () => {},
-      count: async () => ({ pairs: pairs.worse + pairs.better + pairs.same, agreeing: pairs.same, failed: 0 }),
+      insertMany: async (added) => void pairs.push(...added),
+      count: async () => ({
+        pairs: pairs.length,
+        agreeing: pairs.filter(({ agree }) => agree).length,
+        failed: pairs.filter(({ candidateFailed }) => candidateFailed).length,
+      }),
     },
     leases: { hold: async () => true, release: async () => {} },
-    addPair: (kind) => {
-      pairs = { ...pairs, [kind]: pairs[kind] + 1 };
-    },
+    predictions: { insertMany: async () => {} },
   };
+}
+
+/** Of the pairs that both versions answered and whose request has a label: who was right. */
+function countPairs(pairs: readonly ShadowPair[], labels: ReadonlyMap<string, string>): PairCounts {
+  const counts = { worse: 0, better: 0, same: 0 };
+  for (const { requestId, stableAnswer, candidateAnswer, candidateFailed } of pairs) {
+    const label = labels.get(requestId);
+    if (label === undefined || candidateFailed) continue;
+    const isStableRight = stableAnswer === label;
+    if (isStableRight === (candidateAnswer === label)) counts.same += 1;
+    else counts[isStableRight ? 'worse' : 'better'] += 1;
+  }
+  return counts;
 }

@@ -1,14 +1,9 @@
-import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
-import {
-  type PredictionPage,
-  type PredictionView,
-  predictionPageSchema,
-  predictionQuerySchema,
-} from '@scarmonit/protocol/admin/prediction';
+import { type PredictionPage, predictionPageSchema, predictionQuerySchema } from '@scarmonit/protocol/admin/prediction';
 import { answerJson } from '../../http/answer.ts';
 import { dropNullish } from '../../http/drop-nullish.ts';
 import { parseValue } from '../../http/parse-body.ts';
 import type { Route } from '../../route.ts';
+import { toPredictionFilter, toPredictionView } from './prediction-view.ts';
 
 export const listPredictions: Route = {
   method: 'GET',
@@ -23,16 +18,14 @@ export const listPredictions: Route = {
     answer: { status: 200, schemas: { PredictionPage: predictionPageSchema } },
   },
   async handle(c, parts) {
-    const { limit, before } = parseValue(predictionQuerySchema, c.req.query());
-    // One more than asked for tells whether there is a next page.
-    const page = { limit: limit + 1, ...dropNullish({ before }) };
-    const rows = await parts.services.predictions.list(c.get('key').projectId, page);
-    const data = rows.slice(0, limit).map(toPredictionView);
-    const nextBefore = rows.length > limit ? (data.at(-1)?.id ?? null) : null;
-    return answerJson(c, parts, { data, nextBefore } satisfies PredictionPage);
+    const { limit, before, after, ...query } = parseValue(predictionQuerySchema, c.req.query());
+    const page = { limit, ...dropNullish({ before, after }) };
+    const { projectId } = c.get('key');
+    const found = await parts.services.predictions.find(projectId, toPredictionFilter(query), page);
+    const body: PredictionPage = {
+      data: found.predictions.map(toPredictionView),
+      nextBefore: found.nextBefore ?? null,
+    };
+    return answerJson(c, parts, body);
   },
 };
-
-function toPredictionView({ projectId: _, ...prediction }: Prediction): PredictionView {
-  return { ...prediction, firstTokenMs: prediction.firstTokenMs ?? null, queueMs: prediction.queueMs ?? null };
-}

@@ -14,7 +14,7 @@ export const runSelfTest: Route = {
     answer: { status: 200, schemas: { SelfTestReport: selfTestReportSchema } },
   },
   async handle(c, parts) {
-    const { cases, passed } = await parts.services.selfTest.run(c.get('key').prefix);
-    return answerJson(c, parts, { cases: [...cases], passed } satisfies SelfTestReportView);
+    const report = await parts.services.selfTest.run(c.get('key').prefix);
+    return answerJson(c, parts, { ...report, cases: [...report.cases] } satisfies SelfTestReportView);
   },
 };
