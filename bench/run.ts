@@ -9,6 +9,7 @@ const suites: Readonly<Record<string, string>> = {
   gates: 'gates/measure-gates.ts',
   worker: 'worker/measure-worker.ts',
   metrics: 'metrics/measure-metrics.ts',
+  portal: 'portal/measure-portal.ts',
 };
 
 const args = process.argv.slice(2);

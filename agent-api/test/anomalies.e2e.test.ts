@@ -127,7 +127,7 @@ it('a key that suddenly asks for 40 times as much is told of once, in words, and
   expect(data).toMatchObject([
     { kind: 'key', subject: key.id, label: key.prefix, measure: 'requests', value: 200, until: null },
   ]);
-  const summary = `key ${key.prefix} made 40× the most it ever had of requests: 200 in 5 minutes, before at most 5`;
+  const summary = `key ${key.prefix} made 40× its highest number of requests: 200 in 5 minutes, before at most 5`;
   expect(data[0]?.summary).toBe(summary);
 
   for (let window = 0; window < 5; window += 1) await host.passWindow();

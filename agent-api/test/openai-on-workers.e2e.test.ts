@@ -5,7 +5,7 @@ import { startWorkerHost, type WorkerHost, workerTestKey } from './start-worker-
 const model = 'llama-3-8b-instruct';
 const messages = [{ role: 'user' as const, content: 'Hello there' }];
 
-/** A second model, which does not wait for long. */
+/** A second model, which does not wait for long, and a third, which does not wait in the platform's queue. */
 const manifest = `apiVersion: scarmonit/v1
 models:
   ${model}:
@@ -16,6 +16,10 @@ models:
     task: chat
     stable: 1.0.0
     versions: { 1.0.0: { runtime: workers-ai, model: "@cf/meta/llama-3-8b-instruct", timeoutMs: 1500 } }
+  eager:
+    task: chat
+    stable: 1.0.0
+    versions: { 1.0.0: { runtime: workers-ai, model: "@cf/meta/llama-3-8b-instruct", options: { rejectIfBusy: true } } }
   bge-base-en-v1.5:
     task: embedding
     stable: 1.0.0
@@ -96,6 +100,11 @@ describe('the official openai client and `npm run dev`', () => {
     await expect.poll(async () => (await asked()).map(({ state }) => state)).toEqual(['aborted']);
   });
 
+  it('wait in the queue of Workers AI when it is busy and nothing else is asked for', async () => {
+    await misbehave('busy');
+    expect(await stream()).toBe('You said: Hello there');
+  });
+
   it.each<[behaviour: string, whole: Failure, streamed?: Failure]>([
     ['error:3003', [400, 'invalid_request_error', null]],
     ['error:3006', [413, 'invalid_request_error', 'payload_too_large']],
@@ -123,17 +132,27 @@ describe('the official openai client and `npm run dev`', () => {
       [502, 'server_error', 'upstream_malformed_answer'],
       [undefined, 'server_error', 'upstream_malformed_answer'],
     ],
+    ['busy', [429, 'requests', 'rate_limit_exceeded']],
+    ['slow:5000', [504, 'server_error', 'timeout']],
     ['hang', [504, 'server_error', 'timeout']],
     ['stall', [504, 'server_error', 'timeout'], [undefined, 'server_error', 'timeout']],
   ])('get OpenAI’s error when Workers AI misbehaves: %s', async (behaviour, whole, streamed = whole) => {
     await misbehave(behaviour);
-    const patience = behaviour === 'hang' || behaviour === 'stall' ? { model: 'hasty' } : {};
-    const failures = [client.chat.completions.create({ model, messages, ...patience }), stream(patience)].map(
-      (answer) => answer.then(() => undefined, toFailure),
+    const asked = { model: askedOf[behaviour] ?? model };
+    const failures = [client.chat.completions.create({ messages, ...asked }), stream(asked)].map((answer) =>
+      answer.then(() => undefined, toFailure),
     );
     expect(await Promise.all(failures)).toEqual([whole, streamed]);
   });
 });
+
+/** Where the model is another one. */
+const askedOf: Readonly<Record<string, string>> = {
+  'slow:5000': 'hasty',
+  hang: 'hasty',
+  stall: 'hasty',
+  busy: 'eager',
+};
 
 /** What a client sees of an error. A stream that has begun has no other status. */
 type Failure = readonly [status: number | undefined, type: string, code: string | null];

@@ -105,6 +105,8 @@ it('is scraped by a real Prometheus: sums over processes, which a kill does not 
   await chat(first, 6);
   await expect.poll(() => query(served), patience).toBe(6);
   expect(await query('count(scarmonit_process_resident_memory_bytes)')).toBe(3);
+  // Each of the three processes asks the upstream by itself, up to its own bound.
+  expect(await query('scarmonit_engine_slots')).toBe(3 * 1_024);
   expect(await query('scarmonit_version_ready{model="mock-chat"}')).toBe(1);
   expect(await query('scarmonit_goal{goal="maxLatencyMs"}')).toBe(500);
   expect(await query('scarmonit_time_to_first_token_seconds_count')).toBe(3);

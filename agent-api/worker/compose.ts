@@ -48,6 +48,7 @@ import { log, logFailure } from './log.ts';
 import { createDeliveringNotifier, createHandingNotifier, isStillDelivering, openChannels } from './notify.ts';
 import { openTracing } from './open-tracing.ts';
 import { createPredictionRecorder } from './record-predictions.ts';
+import { registerAdminKey } from './register-admin-key.ts';
 import { runHourly } from './run-hourly.ts';
 import { runTogether } from './run-together.ts';
 import { readManifest, registeredElsewhere, WantedManifest } from './wanted-manifest.ts';
@@ -292,18 +293,4 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
 function deriveSeed(hash: Hash, encryptionKey: string): Uint8Array {
   const digest = hash.sha256Hex(`scarmonit receipts\n${encryptionKey}`);
   return Uint8Array.from(digest.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-type Keys = ReturnType<typeof createKeyService>;
-
-/** Two isolates that start at once both want to register it; the one that comes second finds it there. */
-async function registerAdminKey(keys: Keys, adminKey: string): Promise<void> {
-  try {
-    await keys.ensureBootstrapKey(adminKey);
-  } catch (error) {
-    await keys.load();
-    await keys.ensureBootstrapKey(adminKey).catch(() => {
-      throw error;
-    });
-  }
 }

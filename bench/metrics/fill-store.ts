@@ -50,9 +50,14 @@ function rowsOf(startedAt: number, versions: number): readonly MinuteRow[] {
 const columns = `id, project_id, created_at, request_id, key_id, model, version, route, outcome, status, stream,
   latency_ms, input_tokens, output_tokens, cost_usd, answer`;
 
-/** Requests, evenly over the 30 days before the end, from one number to another. */
+/** Requests, evenly over the 30 days before the end, from one number to another. Indexes are made anew: it is faster. */
 export async function fillPredictions(db: SqlDatabase, from: number, to: number): Promise<void> {
   const atOnce = 250_000;
+  const indexes = await db.query({
+    sql: "select name, sql from sqlite_master where type = 'index' and tbl_name = 'predictions' and sql is not null",
+    parameters: [],
+  });
+  for (const { name } of indexes) await db.query({ sql: `drop index "${name}"`, parameters: [] });
   for (let start = from; start < to; start += atOnce) {
     const count = Math.min(atOnce, to - start);
     await db.query({
@@ -64,6 +69,7 @@ export async function fillPredictions(db: SqlDatabase, from: number, to: number)
       parameters: [],
     });
   }
+  for (const { sql } of indexes) await db.query({ sql: String(sql), parameters: [] });
 }
 
 /** Labels for some of the requests. */

@@ -15,7 +15,7 @@ createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={client}>
-        <RouterProvider router={createPortalRouter()} />
+        <RouterProvider router={createPortalRouter(client)} />
       </QueryClientProvider>
     </CSPProvider>
   </StrictMode>,

@@ -1,5 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readWindow, type ShownWindow } from './features/metrics/shown-window.ts';
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { overviewQuery } from './api/queries.ts';
+import { defaultWindow, readWindow, type ShownWindow } from './features/metrics/shown-window.ts';
 import { type ChartMeasure, readMeasure } from './features/metrics/to-version-lines.ts';
 import { OverviewPage } from './features/overview/overview-page.tsx';
 import { readRequestFilter } from './features/requests/filter-requests.ts';
@@ -8,7 +10,10 @@ import { NotFound } from './frame/not-found.tsx';
 import { PageError } from './frame/page-error.tsx';
 import { PageLoading } from './frame/page-loading.tsx';
 
-const root = createRootRoute({ component: Entrance, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ readonly client: QueryClient }>()({
+  component: Entrance,
+  notFoundComponent: NotFound,
+});
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -18,6 +23,9 @@ const overview = createRoute({
   component: OverviewPage,
   validateSearch: ({ model, window }: Record<string, unknown>): { model?: string; window?: ShownWindow } =>
     optional({ model: textOf(model), window: readWindow(window) }),
+  loaderDeps: ({ search: { window = defaultWindow } }) => ({ window }),
+  // Asked for at once, beside who is signed in, rather than after it.
+  loader: ({ context: { client }, deps: { window } }) => void client.prefetchQuery(overviewQuery(window)),
 });
 
 const models = createRoute({
@@ -98,9 +106,10 @@ const routeTree = root.addChildren([
 ]);
 
 /** Pages by address; every one but the first is loaded when it is wanted. */
-export function createPortalRouter() {
+export function createPortalRouter(client: QueryClient) {
   return createRouter({
     routeTree,
+    context: { client },
     defaultPreload: 'intent',
     defaultErrorComponent: PageError,
     defaultPendingComponent: PageLoading,

@@ -109,6 +109,7 @@ describe('the portal in Chromium', () => {
     }
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    expect(await findBarriers()).toEqual([]);
     await page.setViewportSize({ width: 1360, height: 900 });
   });
 

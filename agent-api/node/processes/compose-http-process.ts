@@ -25,6 +25,7 @@ import { createArtifactStore } from '../create-artifact-store.ts';
 import { createRuntimes } from '../create-runtimes.ts';
 import { type Listening, listen } from '../listen.ts';
 import { logSlowRequests } from '../log-slow-requests.ts';
+import { measureUpstreams } from '../measure-upstreams.ts';
 import { countRollouts } from './count-rollouts.ts';
 import { TableFollower } from './follow-table.ts';
 import { FollowedKeys } from './followed-keys.ts';
@@ -154,7 +155,12 @@ export function composeHttpProcess({
         knownKeys.markRevoked(revoked);
         await keys.load();
       },
-      measure: () => ({ ...measure(), recordsWaiting: buffer.waiting, recordsDropped: buffer.dropped }),
+      measure: async () => ({
+        ...measure(),
+        recordsWaiting: buffer.waiting,
+        recordsDropped: buffer.dropped,
+        upstreams: await measureUpstreams(deployments),
+      }),
       followTable: (published) => table.follow(published),
       drain: async ({ timeoutMs }) => {
         await listening?.close(timeoutMs);

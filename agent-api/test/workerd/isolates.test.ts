@@ -87,6 +87,18 @@ describe('isolates over one store', () => {
     expect((await there.ask('/v1/models', { key })).status).toBe(401);
   });
 
+  it('go on serving when the first admin key is revoked, also those that start later', async () => {
+    const here = openIsolate();
+    const { json } = await here.ask('/api/admin/keys', { method: 'POST', body: '{"name":"n","scopes":["admin"]}' });
+    const key = json.secret ?? '';
+    const { data = [] } = (await here.ask('/api/admin/keys', { key })).json;
+    const first = data.find(({ id }) => id !== json.key?.id);
+    expect((await here.ask(`/api/admin/keys/${first?.id}`, { method: 'DELETE', key })).status).toBe(200);
+    const later = openIsolate();
+    expect((await later.ask('/v1/models', { key })).status).toBe(200);
+    expect((await later.ask('/v1/models')).status).toBe(401);
+  });
+
   it('serve the models of Workers AI until a manifest is applied, and then what it says', async () => {
     const [here, there] = [openIsolate(), openIsolate()];
     expect(await modelsOf(there)).toEqual(['llama-3-8b-instruct', 'bge-base-en-v1.5', 'distilbert-sst-2-int8']);
@@ -172,6 +184,20 @@ describe('isolates over one store', () => {
     const labels = 'model="llama-3-8b-instruct",version="1.0.0",outcome="ok"';
     // What comes within a second of the last parcel waits for the next.
     await expect.poll(readMetrics, { timeout: 5_000 }).toEqual([`scarmonit_edge_requests_total{${labels}} 4`]);
+  });
+
+  it('believe CF-Connecting-IP only where they are told that nobody else can write it', async () => {
+    const logged = vi.spyOn(console, 'info').mockImplementation(() => undefined);
+    const addresses = [];
+    for (const TRUST_CF_CONNECTING_IP of ['true', 'false']) {
+      const { app } = openIsolate({ ACCESS_LOG: 'true', TRUST_CF_CONNECTING_IP });
+      await app.prepare();
+      const headers = { authorization: `Bearer ${adminKey}`, 'cf-connecting-ip': '203.0.113.7' };
+      await app.fetch(new Request('https://agent.example.com/v1/models', { headers }));
+      addresses.push(JSON.parse(String(logged.mock.lastCall?.[0])).clientAddress);
+    }
+    expect(addresses).toEqual(['203.0.113.7', undefined]);
+    logged.mockRestore();
   });
 
   it('start together on an empty store', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startFakeServer } from '../../test/fake-server.ts';
+import { type FakeAnswer, startFakeServer } from '../../test/fake-server.ts';
 import { runCommand } from '../../test/run-command.ts';
 
 const anomaly = {
@@ -35,48 +35,50 @@ const feature = {
   bins: [],
 };
 
+const run = async (words: readonly string[], answers: Record<string, FakeAnswer>) => {
+  await using server = await startFakeServer(answers);
+  const result = await runCommand(words, { env: { SCARMONIT_URL: server.url } });
+  return { ...result, requests: server.requests };
+};
+
 describe('scarmonit anomalies', () => {
   it('lists them in words, as they were asked for', async () => {
-    await using server = await startFakeServer({
-      'GET /api/admin/anomalies?limit=5&kind=key&open=true': {
-        json: { data: [anomaly, { ...anomaly, until: 1_700_000_900_000 }], open: 1, nextBefore: null },
-      },
+    const json = { data: [anomaly, { ...anomaly, until: 1_700_000_900_000 }], open: 1, nextBefore: null };
+    const { stdout } = await run(['anomalies', 'list', '--open', '--kind', 'key', '--limit', '5'], {
+      'GET /api/admin/anomalies?limit=5&kind=key&open=true': { json },
     });
-    const args = ['anomalies', 'list', '--open', '--kind', 'key', '--limit', '5'];
-    const { code, stdout } = await runCommand(args, { server });
-    expect(code).toBe(0);
     expect(stdout).toContain(`2023-11-14 22:13 UTC  goes on               ${anomaly.summary}`);
     expect(stdout).toContain(`2023-11-14 22:13 UTC  2023-11-14 22:28 UTC  ${anomaly.summary}`);
   });
 
   it('says when there are none', async () => {
-    await using server = await startFakeServer({
-      'GET /api/admin/anomalies?limit=20': { json: { data: [], open: 0, nextBefore: null } },
-    });
-    expect((await runCommand(['anomalies', 'list'], { server })).stdout).toBe('Nothing unusual.\n');
+    const json = { data: [], open: 0, nextBefore: null };
+    const { stdout } = await run(['anomalies', 'list'], { 'GET /api/admin/anomalies?limit=20': { json } });
+    expect(stdout).toBe('Nothing unusual.\n');
   });
 });
 
 describe('scarmonit drift', () => {
   it('shows what has drifted, and fails then', async () => {
-    await using server = await startFakeServer({ 'GET /api/admin/drift?model=mood': { json: { data: [feature] } } });
-    const { code, stdout } = await runCommand(['drift', 'show', 'mood'], { server });
-    expect(code).toBe(1);
-    expect(stdout).toContain('drifted');
-    expect(stdout).toContain('0.457');
+    const { exitCode, stdout } = await run(['drift', 'show', 'mood'], {
+      'GET /api/admin/drift?model=mood': { json: { data: [feature] } },
+    });
+    expect(exitCode).toBe(1);
     expect(stdout).toContain(feature.summary);
+    expect(stdout).toContain('0.457');
   });
 
   it('is well while nothing has', async () => {
     const watching = { ...feature, state: 'watching', driftedAt: null };
-    await using server = await startFakeServer({ 'GET /api/admin/drift': { json: { data: [watching] } } });
-    expect((await runCommand(['drift'], { server })).code).toBe(0);
+    const { exitCode } = await run(['drift'], { 'GET /api/admin/drift': { json: { data: [watching] } } });
+    expect(exitCode).toBe(0);
   });
 
   it('begins a new reference', async () => {
-    await using server = await startFakeServer({ 'POST /api/admin/drift/reference': { json: { features: 3 } } });
-    const { stdout } = await runCommand(['drift', 'accept', 'mood'], { server });
+    const { stdout, requests } = await run(['drift', 'accept', 'mood'], {
+      'POST /api/admin/drift/reference': { json: { features: 3 } },
+    });
     expect(stdout).toBe('3 distributions begin a new reference.\n');
-    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ model: 'mood' });
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ model: 'mood' });
   });
 });

@@ -64,8 +64,8 @@ describe('scarmonit predictions list', () => {
       until: String(Date.UTC(2027, 0, 31, 14)),
       limit: '5',
     });
-    expect(run.stdout).toMatch(/^AT +MODEL +OUTCOME +STATUS +LATENCY +FIRST +TOKENS +ROUTE +REQUEST\n/);
-    expect(run.stdout).toMatch(/\n13:05:06\.789 +chat@1\.0\.0 +ok +200 +1\.24 s +48 ms +7→32 .*req_a\n$/);
+    expect(run.stdout).toMatch(/^AT \(UTC\) +MODEL +OUTCOME +STATUS +LATENCY +FIRST +TOKENS +ROUTE +REQUEST\n/);
+    expect(run.stdout).toMatch(/\n2027-01-31 13:05:06\.789 +chat@1\.0\.0 +ok +200 +1\.24 s +48 ms +7→32 .*req_a\n$/);
   });
 
   it('goes on where a page ends early, and says how to go on where there is more', async () => {
@@ -139,7 +139,7 @@ describe('scarmonit tail', () => {
     expect(run.exitCode).toBe(130);
     expect(phase).toBe('back');
     expect(run.stdout.match(/req_\w/g)).toEqual(['req_b', 'req_c']);
-    expect(run.stdout).toMatch(/^AT +MODEL/);
+    expect(run.stdout).toMatch(/^AT \(UTC\) +MODEL[^\n]*\n13:05:06\.789 +chat@1\.0\.0/);
   });
 
   it('writes lines of JSON, and no heading', async () => {

@@ -1,16 +1,16 @@
 import type { PredictionView } from '@scarmonit/protocol/admin/prediction';
 import type { Colours } from '../terminal.ts';
 
-const columns = ['AT', 'MODEL', 'OUTCOME', 'STATUS', 'LATENCY', 'FIRST', 'TOKENS', 'ROUTE', 'REQUEST'] as const;
+const columns = ['AT (UTC)', 'MODEL', 'OUTCOME', 'STATUS', 'LATENCY', 'FIRST', 'TOKENS', 'ROUTE', 'REQUEST'] as const;
 /** Of a line that stands alone, whose neighbours are not known yet. */
 const widths = [12, 28, 12, 6, 8, 8, 11, 20, 0] as const;
 
 export const predictionHeadings: readonly string[] = columns;
 
-/** A request in the words of {@link predictionHeadings}. */
+/** A request under the {@link predictionHeadings}, with the whole time at which it began. */
 export function toPredictionCells(row: PredictionView): readonly string[] {
   return [
-    new Date(row.createdAt).toISOString().slice(11, 23),
+    new Date(row.createdAt).toISOString().slice(0, 23).replace('T', ' '),
     `${row.model}@${row.version}`,
     row.outcome,
     String(row.status),
@@ -32,7 +32,9 @@ export function alignCells(cells: readonly string[]): string {
 
 /** One line of a list that goes on; what is not well is coloured. */
 export function formatPrediction(row: PredictionView, { red, yellow }: Colours): string {
-  const line = alignCells(toPredictionCells(row));
+  const [at = '', ...cells] = toPredictionCells(row);
+  // It is read as it comes: the date is today's.
+  const line = alignCells([at.slice('2027-01-31 '.length), ...cells]);
   if (row.outcome === 'error' || row.outcome === 'timeout') return red(line);
   return row.outcome === 'ok' ? line : yellow(line);
 }

@@ -62,18 +62,24 @@ async function openWorld(goals: Goals) {
   const errors: unknown[] = [];
   let made = 0;
   const deployments = serve(goals);
-  const rounds = createAlertRounds({
-    alerts: createAlertRepository(database),
-    leases: createLeaseRepository(database),
-    sources: [createGoalSource({ metrics, deployments, projectId })],
-    channels: [channel],
-    clock,
-    ids: { next: () => String(++made).padStart(6, '0') },
-    projectId,
-    isReady: () => true,
-    onChange: () => undefined,
-    onError: (error) => errors.push(error),
-  });
+  const openRounds = () =>
+    createAlertRounds({
+      alerts: createAlertRepository(database),
+      leases: createLeaseRepository(database),
+      sources: [createGoalSource({ metrics, deployments, projectId })],
+      channels: [channel],
+      clock,
+      ids: { next: () => String(++made).padStart(6, '0') },
+      projectId,
+      isReady: () => true,
+      onChange: () => undefined,
+      onError: (error) => errors.push(error),
+    });
+  let rounds = openRounds();
+  const restart = async (): Promise<void> => {
+    await rounds.close();
+    rounds = openRounds();
+  };
   /** A stretch of time: requests, spread evenly, and a round of the alerts, every so often. */
   const pass = async (
     lengthMs: number,
@@ -96,7 +102,7 @@ async function openWorld(goals: Goals) {
     }
   };
   const told = () => sent.map(({ type, data }) => `${type} ${data.rule}`);
-  return { pass, sent, told, errors, clock, close: () => database.close() };
+  return { pass, restart, sent, told, errors, close: () => database.close() };
 }
 
 const healthy = { perStep: 1_800, everyMs: 15 * minuteMs, request: () => ({}) };
@@ -144,7 +150,7 @@ describe('alerts over the figures of requests', { timeout: 60_000 }, () => {
   });
 
   it('fire when nobody asks any more where somebody did for a day, and end with the next request', async () => {
-    const { pass, told, sent, close } = await openWorld({});
+    const { pass, restart, told, sent, close } = await openWorld({});
     await pass(26 * hourMs, { ...healthy, perStep: 150 });
     expect(sent).toEqual([]);
     const nobody = { perStep: 0, everyMs: 10_000, request: () => ({}) };
@@ -152,6 +158,11 @@ describe('alerts over the figures of requests', { timeout: 60_000 }, () => {
     expect(sent).toEqual([]);
     await pass(5 * minuteMs, nobody);
     expect(told()).toEqual(['alert.firing no-traffic/chat/page']);
+    // Long after the minutes of the last request have left every short window, and for a process that never saw them.
+    await pass(2 * hourMs, { ...nobody, everyMs: minuteMs });
+    await restart();
+    await pass(10 * minuteMs, { ...nobody, everyMs: minuteMs });
+    expect(sent).toHaveLength(1);
     await pass(10_000, { ...nobody, perStep: 1 });
     expect(told()).toEqual(['alert.firing no-traffic/chat/page', 'alert.resolved no-traffic/chat/page']);
     await close();

@@ -48,6 +48,8 @@ export interface AnswerDescription {
   readonly status: number;
   /** By name in the document; several are alternatives. Absent: any JSON object. */
   readonly schemas?: Readonly<Record<string, z.ZodType>>;
+  /** Content types of an answer that is text and no JSON. */
+  readonly texts?: readonly string[];
   /** Each `data:` of the stream, where the route can stream. */
   readonly events?: Readonly<Record<string, z.ZodType>>;
 }

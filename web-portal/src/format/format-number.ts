@@ -1,20 +1,26 @@
 const noBreak = '\u00a0';
 
+// Made once: making one costs more than a hundred uses of it.
+const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, maximumFractionDigits: 10 });
+
 /** At most three significant digits, thousands apart: 1,234 becomes 1,230. */
 export function formatNumber(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  return significant.format(value);
 }
 
 /** Whole things, exactly: 1,234. Beyond a million in three digits. */
 export function formatCount(value: number): string {
-  if (value < 1_000_000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
-  return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 });
+  if (value < 1_000_000) return whole.format(value);
+  return compact.format(value);
 }
 
 /** A share from 0 to 1 as percent. What is nearly all never reads as all. */
 export function formatShare(share: number): string {
   const percent = share * 100;
-  const rounded = percent.toLocaleString('en', { maximumSignificantDigits: 3 });
+  const rounded = significant.format(percent);
   const text = share < 1 && rounded === '100' ? percent.toFixed(2).replace('100.00', '99.99') : rounded;
   return `${text}${noBreak}%`;
 }
@@ -54,5 +60,5 @@ export function formatBytes(bytes: number): string {
 /** Dollars; what is less than a cent keeps its digits. */
 export function formatUsd(usd: number): string {
   if (usd === 0) return '$0';
-  return `$${usd.toLocaleString('en', { maximumSignificantDigits: 3, maximumFractionDigits: 10 })}`;
+  return `$${small.format(usd)}`;
 }

@@ -1,19 +1,20 @@
-import { Menu } from '@base-ui/react/menu';
 import type { SessionView } from '@scarmonit/protocol/admin/session';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
-import { ask } from '../api/ask-server.ts';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useFollowChanges } from '../api/follow-changes.ts';
-import { alertsQuery, sessionQuery } from '../api/queries.ts';
+import { alertsQuery } from '../api/queries.ts';
 import { Icon } from '../parts/icon.tsx';
-import menuStyles from '../parts/menu.module.css';
 import styles from './frame.module.css';
 import { LiveDot } from './live-dot.tsx';
 import { places } from './places.ts';
-import { SearchDialog } from './search-dialog.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+
+// What opens is loaded after what is read.
+const AccountMenu = lazy(async () => ({ default: (await import('./menus.tsx')).AccountMenu }));
+const MoreMenu = lazy(async () => ({ default: (await import('./menus.tsx')).MoreMenu }));
+const SearchDialog = lazy(async () => ({ default: (await import('./search-dialog.tsx')).SearchDialog }));
 
 /** What stands around every page: where one can go, whether it is live, and who one is. */
 export function Frame({ session, children }: { readonly session: SessionView; readonly children: ReactNode }) {
@@ -41,7 +42,9 @@ export function Frame({ session, children }: { readonly session: SessionView; re
             </li>
           ))}
           <li className={styles.more}>
-            <MoreMenu />
+            <Suspense>
+              <MoreMenu />
+            </Suspense>
           </li>
         </ul>
       </nav>
@@ -51,18 +54,31 @@ export function Frame({ session, children }: { readonly session: SessionView; re
           <span className={styles.host}>{session.host === 'node' ? location.host : `Workers · ${location.host}`}</span>
         </p>
         <LiveDot />
-        <button type="button" className={styles.search} onClick={() => setSearching(true)}>
+        <button type="button" className={styles.search} aria-label="Search" onClick={() => setSearching(true)}>
           <Icon name="search" />
           <span>Search</span>
           <kbd>/</kbd>
         </button>
         <ThemeSwitch />
-        <AccountMenu session={session} />
+        <Suspense
+          fallback={
+            <span className={styles.account}>
+              <Icon name="keys" />
+              <span>{session.key.name}</span>
+            </span>
+          }
+        >
+          <AccountMenu session={session} />
+        </Suspense>
       </header>
       <main className={styles.main} id="main" tabIndex={-1}>
         {children}
       </main>
-      <SearchDialog isOpen={isSearching} onOpenChange={setSearching} />
+      {isSearching ? (
+        <Suspense>
+          <SearchDialog isOpen onOpenChange={setSearching} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }
@@ -76,65 +92,5 @@ function FiringCount() {
       {count}
       <span className="unseen"> firing</span>
     </span>
-  );
-}
-
-function MoreMenu() {
-  const navigate = useNavigate();
-  return (
-    <Menu.Root>
-      <Menu.Trigger className={styles.place}>
-        <Icon name="more" />
-        <span>More</span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner side="top" sideOffset={8} align="end" collisionPadding={8}>
-          <Menu.Popup className={menuStyles.popup}>
-            {places
-              .filter(({ isInBar }) => !isInBar)
-              .map(({ to, title, icon }) => (
-                <Menu.Item key={to} className={menuStyles.item} onClick={() => void navigate({ to })}>
-                  <Icon name={icon} />
-                  {title}
-                </Menu.Item>
-              ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
-  );
-}
-
-function AccountMenu({ session }: { readonly session: SessionView }) {
-  const client = useQueryClient();
-  const signOut = useMutation({
-    mutationFn: () => ask({ method: 'DELETE', path: '/api/admin/session' }),
-    onSuccess: async () => {
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
-      await client.resetQueries({ queryKey: sessionQuery.queryKey });
-    },
-  });
-  return (
-    <Menu.Root>
-      <Menu.Trigger className={styles.account} aria-label={`Signed in with the key ${session.key.name}`}>
-        <Icon name="keys" />
-        <span>{session.key.name}</span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={6} align="end" collisionPadding={8}>
-          <Menu.Popup className={menuStyles.popup}>
-            <p className={menuStyles.about}>
-              <strong>{session.key.name}</strong>
-              <code>{session.key.prefix}…</code>
-              <span>may {session.key.scopes.join(', ')}</span>
-            </p>
-            <Menu.Item className={menuStyles.item} onClick={() => signOut.mutate()}>
-              <Icon name="leave" />
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
   );
 }

@@ -1,6 +1,5 @@
-import type { Notification, NotificationChannel } from '@scarmonit/core/ports/notifier';
-import { createTransport } from 'nodemailer';
-import { readSmtpUrl } from './read-smtp-url.ts';
+import { DeliveryError, type Notification, type NotificationChannel } from '@scarmonit/core/ports/notifier';
+import { readSmtpUrl, type SmtpServer } from './read-smtp-url.ts';
 
 export interface EmailParts {
   /** `smtps://user:password@host:465`, or `smtp://…:587`, which is encrypted by STARTTLS. */
@@ -16,8 +15,34 @@ const timeoutMs = 10_000;
  * @throws SmtpUrlError
  */
 export function createEmailChannel({ url, from, to }: EmailParts): NotificationChannel {
-  const { host, port, isImplicitTls, isLoopback, auth } = readSmtpUrl(url);
-  const transport = createTransport({
+  const server = readSmtpUrl(url);
+  let opened: ReturnType<typeof openTransport> | undefined;
+  return {
+    kind: 'email',
+    target: to.join(', '),
+    isForPeople: true,
+    close: async () => (await opened)?.close(),
+    async deliver(notification, signal) {
+      opened ??= openTransport(server);
+      const transport = await opened;
+      const refused = await transport.sendMail({ from, to: [...to], signal, ...toMail(notification) }).then(
+        ({ rejected }) => rejected,
+        (error: unknown) => {
+          throw new Error(describeFailure(error), { cause: error });
+        },
+      );
+      if (refused.length === 0) return;
+      // Those who got it would get it again.
+      const details = { isFinal: true, retryAfterMs: 0 };
+      throw new DeliveryError(`${server.host} refused ${refused.length} of ${to.length} recipients`, details);
+    },
+  };
+}
+
+/** Imported for the first mail: most starts send none. */
+async function openTransport({ host, port, isImplicitTls, isLoopback, auth }: SmtpServer) {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
     host,
     port,
     secure: isImplicitTls,
@@ -30,21 +55,6 @@ export function createEmailChannel({ url, from, to }: EmailParts): NotificationC
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    kind: 'email',
-    target: to.join(', '),
-    isForPeople: true,
-    close: async () => transport.close(),
-    async deliver(notification, signal) {
-      const refused = await transport.sendMail({ from, to: [...to], signal, ...toMail(notification) }).then(
-        ({ rejected }) => rejected,
-        (error: unknown) => {
-          throw new Error(describeFailure(error), { cause: error });
-        },
-      );
-      if (refused.length > 0) throw new Error(`${host} refused ${refused.length} of ${to.length} recipients`);
-    },
-  };
 }
 
 /** Mail about one alert is one thread; a message that comes twice has the same id both times. */

@@ -45,11 +45,6 @@ const burnConditions: readonly BurnCondition[] = [
   { severity: 'ticket', factor: 1, longMs: 3 * dayMs, shortMs: 6 * hourMs, fewestKnownMs: 6 * hourMs },
 ];
 
-/** The windows that {@link readObjective} asks for. */
-export const burnWindowsMs: readonly number[] = [
-  ...new Set(burnConditions.flatMap((one) => [one.longMs, one.shortMs])),
-];
-
 const budgetMs = 30 * dayMs;
 /** Fewer bad requests than this are nobody's alert, however few requests there are. */
 const fewestBad = 3;
@@ -83,7 +78,7 @@ export function rulesOf(objective: Objective): readonly AlertRule[] {
 
 /**
  * Reads both rules of an objective. What pages opens no ticket as well.
- * @param exposureOf the last so many milliseconds; asked for {@link burnWindowsMs} alone
+ * @param exposureOf the last so many milliseconds; from 5 minutes to 3 days
  * @param knownMs since when the model has had requests
  */
 export function readObjective(
@@ -99,9 +94,11 @@ export function readObjective(
     );
     const isTrue = burning !== undefined && !isPaged;
     isPaged ||= burning !== undefined;
-    const [shown = burning] = burning === undefined ? conditions : [burning];
-    if (shown === undefined) throw new Error(`No condition has the severity ${rule.severity}.`);
-    return { rule, isTrue, ...describe(objective, shown, exposureOf, burning !== undefined) };
+    const words =
+      burning === undefined
+        ? describeCalm(objective, Math.min(...conditions.map(({ shortMs }) => shortMs)), exposureOf)
+        : describeBurn(objective, burning, exposureOf);
+    return { rule, isTrue, advice: adviceOf(objective), ...words };
   });
 }
 
@@ -149,36 +146,53 @@ function toRule(objective: Objective, severity: AlertSeverity): AlertRule {
   };
 }
 
-function describe(
+type Words = Pick<AlertReading, 'summary' | 'figures'>;
+
+function describeBurn(
   objective: Objective,
   { longMs, shortMs }: BurnCondition,
   exposureOf: (lengthMs: number) => Exposure,
-  isBurningNow: boolean,
-): Pick<AlertReading, 'summary' | 'advice' | 'figures'> {
-  const { budget, model } = objective;
-  const long = exposureOf(longMs);
-  const short = exposureOf(shortMs);
-  const share = shareOf(long);
-  const inShort = `${short.judged === 0 ? 'none asked' : formatShare(shareOf(short))} in the ${formatWindow(shortMs)}`;
-  const seen =
-    long.judged === 0
-      ? `No requests in the ${formatWindow(longMs)}`
-      : `${formatShare(share)} of ${formatCount(long.judged)} requests ${whatWasBad(objective)} in the ${formatWindow(longMs)}, ${inShort}`;
+): Words {
+  const { budget } = objective;
+  const { judged, bad } = exposureOf(longMs);
+  const share = bad / judged;
   const burn = budget === 0 ? undefined : share / budget;
   const pace =
-    burn === undefined || !isBurningNow || burn < 1
+    burn === undefined
       ? ''
       : `: the budget of 30 days burns ${formatTimes(burn)} as fast as allowed and lasts ${formatDuration(budgetMs / burn)}`;
   return {
-    summary: `${seen}; ${formatShare(budget)} are allowed${pace}.`,
-    advice: adviceOf(objective, model),
+    summary:
+      `${describeShare(objective, { judged, bad })} in the ${formatWindow(longMs)}, ` +
+      `${formatShare(shareOf(exposureOf(shortMs)))} in the ${formatWindow(shortMs)}; ` +
+      `${formatShare(budget)} are allowed${pace}.`,
     figures: [
-      { name: 'bad', value: share, unit: 'share' },
-      { name: 'allowed', value: budget, unit: 'share' },
-      { name: 'judged', value: long.judged, unit: 'requests' },
+      ...figuresOf(objective, { judged, bad }),
       ...(burn === undefined ? [] : [{ name: 'burn', value: burn, unit: 'times' as const }]),
     ],
   };
+}
+
+/** By the short window alone, which is the one that has ended an alert: the long ones cost more to sum. */
+function describeCalm(objective: Objective, shortMs: number, exposureOf: (lengthMs: number) => Exposure): Words {
+  const short = exposureOf(shortMs);
+  const seen = short.judged === 0 ? 'No requests' : describeShare(objective, short);
+  return {
+    summary: `${seen} in the ${formatWindow(shortMs)}; ${formatShare(objective.budget)} are allowed.`,
+    figures: figuresOf(objective, short),
+  };
+}
+
+function describeShare(objective: Objective, exposure: Exposure): string {
+  return `${formatShare(shareOf(exposure))} of ${formatCount(exposure.judged)} requests ${whatWasBad(objective)}`;
+}
+
+function figuresOf({ budget }: Objective, exposure: Exposure): AlertReading['figures'] {
+  return [
+    { name: 'bad', value: shareOf(exposure), unit: 'share' },
+    { name: 'allowed', value: budget, unit: 'share' },
+    { name: 'judged', value: exposure.judged, unit: 'requests' },
+  ];
 }
 
 function shareOf({ judged, bad }: Exposure): number {
@@ -195,7 +209,7 @@ function whatWasBad({ kind, limitMs }: Objective): string {
   return `took longer than ${formatCount(limitMs)} ms${kind === 'latency' ? '' : ' to their first token'}`;
 }
 
-function adviceOf({ kind }: Objective, model: string): string {
+function adviceOf({ kind, model }: Objective): string {
   return kind === 'error-rate'
     ? `Look at the requests of ${model} that failed and at what changed last; roll back if a version is new.`
     : `Look at the load and the versions of ${model} and at what changed last; roll back if a version is new, else give it more room.`;

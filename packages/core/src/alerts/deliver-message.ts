@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Delivery, Notification, NotificationChannel } from '../ports/notifier.ts';
+import { type Delivery, DeliveryError, type Notification, type NotificationChannel } from '../ports/notifier.ts';
 import type { Alert, AlertMessage } from './alert.ts';
 
 /** Between one try and the next; six tries within about ten minutes. */
@@ -19,7 +19,7 @@ export function claimTry(message: AlertMessage, now: number): AlertMessage {
 export function settleTry(alert: Alert, deliveries: readonly Delivery[], now: number): Alert {
   const { message, ...rest } = { ...alert, revision: alert.revision + 1, deliveries };
   const delayMs = message === undefined ? undefined : retryDelaysMs[message.tries - 1];
-  if (message === undefined || delayMs === undefined || deliveries.every(({ delivered }) => delivered)) {
+  if (message === undefined || delayMs === undefined || deliveries.every(isSettled)) {
     return { ...rest, toldAt: now };
   }
   return { ...rest, message: { ...message, nextTryAt: now + delayMs } };
@@ -37,36 +37,43 @@ export async function deliverMessage(
   return Promise.all(
     channels.map(async (channel) => {
       const { kind, target } = channel;
-      const taken = before.find((one) => one.delivered && one.channel === kind && one.target === target);
-      if (taken !== undefined) return { ...taken, elapsedMs: 0 };
+      const earlier = before.find((one) => isSettled(one) && one.channel === kind && one.target === target);
+      if (earlier !== undefined) return { ...earlier, elapsedMs: 0 };
       const startedMs = clock.monotonicMs();
-      const problem = await deliverWithin(channel, notification, clock);
-      const elapsedMs = clock.monotonicMs() - startedMs;
-      const outcome = problem === undefined ? { delivered: true } : { delivered: false, problem };
-      return { channel: kind, target, ...outcome, elapsedMs };
+      const outcome = await deliverWithin(channel, notification, clock);
+      return { channel: kind, target, ...outcome, elapsedMs: clock.monotonicMs() - startedMs };
     }),
   );
 }
 
-/** @returns what went wrong; undefined when it was taken */
+function isSettled({ delivered, isFinal }: Delivery): boolean {
+  return delivered || isFinal === true;
+}
+
+type Outcome = Omit<Delivery, 'channel' | 'target'>;
+
 async function deliverWithin(
   channel: NotificationChannel,
   notification: Notification,
   clock: Pick<Clock, 'schedule'>,
-): Promise<string | undefined> {
+): Promise<Outcome> {
   const controller = new AbortController();
-  const timeout = Promise.withResolvers<string>();
+  const timeout = Promise.withResolvers<Outcome>();
   const cancelTimeout = clock.schedule(tryTimeoutMs, () => {
     controller.abort();
-    timeout.resolve(`did not take it within ${tryTimeoutMs / 1_000} seconds`);
+    timeout.resolve({ delivered: false, problem: `did not take it within ${tryTimeoutMs / 1_000} seconds` });
   });
   const attempt = channel.deliver(notification, controller.signal).then(
-    () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : 'could not be sent'),
+    (): Outcome => ({ delivered: true }),
+    (error: unknown): Outcome => ({
+      delivered: false,
+      problem: error instanceof Error ? error.message : 'could not be sent',
+      ...(error instanceof DeliveryError && error.isFinal ? { isFinal: true } : {}),
+    }),
   );
-  const problem = await Promise.race([attempt, timeout.promise]);
+  const outcome = await Promise.race([attempt, timeout.promise]);
   cancelTimeout();
-  return problem;
+  return outcome;
 }
 
 const stateWords = {

@@ -20,10 +20,10 @@ const model = { kind: 'model', subject: 'chat', label: 'chat' } as const;
 describe('an anomaly in words', () => {
   it.each([
     [{}, 'key sk-ab12 made 41× its usual requests: 1,230 in 5 minutes, usually 30'],
-    [{ usual: 0 }, 'key sk-ab12 made far beyond its usual requests: 1,230 in 5 minutes, usually 0'],
+    [{ usual: 0 }, 'key sk-ab12 made far more than its usual requests: 1,230 in 5 minutes, usually 0'],
     [
       { isPeak: true, usual: 100, value: 1_234_567 },
-      'key sk-ab12 made far beyond the most it ever had of requests: 1,234,567 in 5 minutes, before at most 100',
+      'key sk-ab12 made far more than its highest number of requests: 1,234,567 in 5 minutes, before at most 100',
     ],
     [
       { ...model, direction: 'below', value: 8, usual: 400 } as const,
@@ -39,7 +39,7 @@ describe('an anomaly in words', () => {
     ],
     [
       { ...model, measure: 'latency', value: 3_210.4, usual: 300 } as const,
-      'model chat took 11× its usual time to answer: 3,210 ms in the middle of all answers, usually 300 ms',
+      'model chat took 11× its usual time for an answer: 3,210 ms in the middle of all answers, usually 300 ms',
     ],
   ])('%j', (rest, words) => {
     expect(describeAnomaly(anomaly(rest))).toBe(words);

@@ -12,18 +12,39 @@ export function describeAnomaly(anomaly: Anomaly): string {
 }
 
 function describeChange(anomaly: Anomaly): string {
+  const { verb, usual, highest } = words[anomaly.measure];
   const factor = anomalyFactor(anomaly);
-  const usual = anomaly.isPeak ? 'the most it ever had of' : 'its usual';
-  const times = factor === undefined || factor >= 1_000 ? 'far beyond' : `${writeFactor(factor)}×`;
-  const [verb, noun] = words[anomaly.measure][anomaly.kind];
-  return `${verb} ${times} ${usual} ${noun}`;
+  const times = factor === undefined || factor >= 1_000 ? 'far more than' : `${writeFactor(factor)}×`;
+  return `${verb[anomaly.kind]} ${times} ${anomaly.isPeak ? highest : usual}`;
 }
 
-const words: Readonly<Record<Anomaly['measure'], Readonly<Record<Anomaly['kind'], readonly [string, string]>>>> = {
-  requests: { key: ['made', 'requests'], model: ['got', 'requests'] },
-  errors: { key: ['had', 'errors'], model: ['had', 'errors'] },
-  tokens: { key: ['used', 'tokens a request'], model: ['used', 'tokens a request'] },
-  latency: { key: ['waited', 'time for an answer'], model: ['took', 'time to answer'] },
+interface MeasureWords {
+  readonly verb: Readonly<Record<Anomaly['kind'], string>>;
+  readonly usual: string;
+  readonly highest: string;
+}
+
+const words: Readonly<Record<Anomaly['measure'], MeasureWords>> = {
+  requests: {
+    verb: { key: 'made', model: 'got' },
+    usual: 'its usual requests',
+    highest: 'its highest number of requests',
+  },
+  errors: {
+    verb: { key: 'had', model: 'had' },
+    usual: 'its usual errors',
+    highest: 'its highest share of errors',
+  },
+  tokens: {
+    verb: { key: 'used', model: 'used' },
+    usual: 'its usual tokens a request',
+    highest: 'its highest number of tokens a request',
+  },
+  latency: {
+    verb: { key: 'waited', model: 'took' },
+    usual: 'its usual time for an answer',
+    highest: 'its longest time for an answer',
+  },
 };
 
 function describeFigures({ measure, value, usual, isPeak }: Anomaly): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTraffic, type Habit, habits, windowAt } from '../../test/usage-traffic.ts';
 import { MeasureWatch } from './measure-watch.ts';
 import { type Measure, measures } from './measures.ts';
-import type { Usage } from './usage.ts';
+import type { SubjectKind, Usage } from './usage.ts';
 
 const windowsPerWeek = 2_016;
 const weeks = 8;
@@ -16,8 +16,9 @@ interface Begun {
   readonly usual: number;
 }
 
-/** What begins for a key of a habit, whose usage is changed from some window on. */
+/** What begins for a key, or a model, of a habit, whose usage is changed from some window on. */
 function watchWeeks(
+  kind: SubjectKind,
   habit: Habit,
   seed: number,
   windows: number,
@@ -26,7 +27,7 @@ function watchWeeks(
   const traffic = createTraffic(habit, seed);
   const watches = measures.map((measure) => ({
     measure,
-    watch: new MeasureWatch('key', measure, undefined, () => 'an'),
+    watch: new MeasureWatch(kind, measure, undefined, () => 'an'),
   }));
   const begun: Begun[] = [];
   for (let window = 0; window < windows; window += 1) {
@@ -43,8 +44,12 @@ function watchWeeks(
 
 describe('false alarms', () => {
   it.each(habits)('tells less than one anomaly of a healthy key in eight weeks: $name', (habit) => {
-    const begun = seeds.flatMap((seed) => watchWeeks(habit, seed, weeks * windowsPerWeek));
+    const begun = seeds.flatMap((seed) => watchWeeks('key', habit, seed, weeks * windowsPerWeek));
     expect(begun.length).toBeLessThanOrEqual(seeds.length);
+  });
+
+  it.each(habits.slice(0, 2))('tells none of a model, of which less than usual is told too: $name', (habit) => {
+    expect(plantedSeeds.flatMap((seed) => watchWeeks('model', habit, seed, weeks * windowsPerWeek))).toEqual([]);
   });
 });
 
@@ -55,7 +60,7 @@ describe('planted anomalies', () => {
     if (habit === undefined) throw new Error('There is no such habit.');
     return plantedSeeds.map((seed) => {
       const planted = (usage: Usage, window: number) => (window >= plantedAt ? change(usage) : usage);
-      const begun = watchWeeks(habit, seed, plantedAt + 6, planted);
+      const begun = watchWeeks('key', habit, seed, plantedAt + 6, planted);
       return begun.find((one) => one.measure === measure && one.window >= plantedAt)?.window;
     });
   };

@@ -51,7 +51,8 @@ export const measureRules: Readonly<Record<Measure, MeasureRule>> = {
     read: ({ requests, errors }) => (requests >= 10 || errors >= 5 ? errors / requests : undefined),
     toLevel: (rate) => Math.log1p(rate / rateUnit),
     fromLevel: (level) => Math.expm1(level) * rateUnit,
-    isTold: ({ requests, errors }, _, usual) => errors >= 5 && exceedsChance(errors, requests * Math.max(usual, rateUnit)),
+    isTold: ({ requests, errors }, _, usual) =>
+      errors >= 5 && exceedsChance(errors, requests * Math.max(usual, rateUnit)),
     windows: 1,
     tellsLess: () => false,
   },

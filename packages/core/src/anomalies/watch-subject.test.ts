@@ -78,7 +78,9 @@ describe('what is told of a subject', () => {
   it('is also that a model gets much less than usual, once it has been known for two weeks', () => {
     const known = watch(repeat(15 * windowsPerDay, 400)).state;
     const { changes } = watch([400, 0, 0, 0], known, 15 * windowsPerDay);
-    expect(changes).toMatchObject([{ change: 'begun', measure: 'requests', anomaly: { direction: 'below', value: 0 } }]);
+    expect(changes).toMatchObject([
+      { change: 'begun', measure: 'requests', anomaly: { direction: 'below', value: 0 } },
+    ]);
     expect(changes[0]?.at).toBe(windowAt(15 * windowsPerDay + 3));
   });
 });

@@ -1,4 +1,4 @@
-/** Writing systems by the ranges of their letters, first the one that most texts are in. */
+/** Writing systems by their letters, first the one that most texts are in. */
 const scripts: readonly (readonly [name: string, letters: RegExp])[] = [
   ['latin', /\p{Script=Latin}/u],
   ['cyrillic', /\p{Script=Cyrillic}/u],
@@ -23,17 +23,31 @@ const letter = /\p{Letter}/u;
  */
 export function detectScript(text: string): string {
   const counts = new Map<string, number>();
-  let read = 0;
+  let latin = 0;
   let letters = 0;
-  for (const character of text) {
-    read += 1;
-    if (letters === lettersRead || read > charactersRead) break;
-    if (!letter.test(character)) continue;
+  for (let place = 0; place < Math.min(text.length, charactersRead) && letters < lettersRead; place += 1) {
+    const code = text.codePointAt(place) ?? 0;
+    if (code > 0xffff) place += 1;
+    // Most texts have nothing else, and this is a hundred times as fast.
+    if (code < 128) {
+      if (!isAsciiLetter(code)) continue;
+      latin += 1;
+    } else {
+      const character = String.fromCodePoint(code);
+      if (!letter.test(character)) continue;
+      const script = scripts.find(([, belongs]) => belongs.test(character))?.[0] ?? 'other';
+      counts.set(script, (counts.get(script) ?? 0) + 1);
+    }
     letters += 1;
-    const script = scripts.find(([, belongs]) => belongs.test(character))?.[0] ?? 'other';
-    counts.set(script, (counts.get(script) ?? 0) + 1);
   }
   if (letters === 0) return 'none';
+  if (latin === letters) return 'latin';
+  counts.set('latin', (counts.get('latin') ?? 0) + latin);
   if ((counts.get('kana') ?? 0) * 10 >= letters) return 'kana';
   return [...counts].reduce((most, next) => (next[1] > most[1] ? next : most))[0];
+}
+
+function isAsciiLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }

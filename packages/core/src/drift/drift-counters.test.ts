@@ -59,7 +59,8 @@ describe('drift counters', () => {
 
   it('has a bound on versions and on bins', () => {
     const counters = new DriftCounters(createFakeClock(midnight));
-    for (let version = 0; version < 300; version += 1) counters.noteLabels({ ...of, version: `${version}` }, texts('a'), ['x']);
+    for (let version = 0; version < 300; version += 1)
+      counters.noteLabels({ ...of, version: `${version}` }, texts('a'), ['x']);
     expect(counters.take().counts.filter(({ feature }) => feature === 'label')).toHaveLength(200);
     for (let label = 0; label < 500; label += 1) counters.noteLabels(of, texts('a'), [`l${label}`]);
     const labels = counters.take().counts.filter(({ feature }) => feature === 'label');
@@ -90,7 +91,15 @@ describe('the script of a text', () => {
 
 describe('the text of a request', () => {
   it.each([
-    [{ messages: [{ role: 'user', content: 'one' }, { role: 'user', content: 'two' }] }, 'two'],
+    [
+      {
+        messages: [
+          { role: 'user', content: 'one' },
+          { role: 'user', content: 'two' },
+        ],
+      },
+      'two',
+    ],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }, { type: 'text', text: 'seen' }] }] }, 'seen'],
     [{ messages: [{ role: 'assistant', content: null }] }, undefined],
     [{ messages: [null, 3] }, undefined],

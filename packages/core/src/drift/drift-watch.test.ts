@@ -48,9 +48,15 @@ function createDays(life: Life, seed: number) {
   };
 }
 
-function watchDays(days: (day: number, shift?: number) => Counts, until: number, shiftedFrom = until, shift = 0): DriftState {
+function watchDays(
+  days: (day: number, shift?: number) => Counts,
+  until: number,
+  shiftedFrom = until,
+  shift = 0,
+): DriftState {
   let state = unknownDrift;
-  for (let day = 0; day < until; day += 1) state = watchDay(state, day * dayMs, days(day, day >= shiftedFrom ? shift : 0));
+  for (let day = 0; day < until; day += 1)
+    state = watchDay(state, day * dayMs, days(day, day >= shiftedFrom ? shift : 0));
   return state;
 }
 
@@ -67,8 +73,7 @@ function daysUntilFound(life: Life, seed: number, shiftedFrom: number): number {
 
 describe('drift', () => {
   it.each(lives)('is not seen in a thousand healthy days: $name', (life) => {
-    const phases = Array.from({ length: 20 }, (_, seed) =>
-      watchDays(createDays(life, seed), 1_014).phase);
+    const phases = Array.from({ length: 20 }, (_, seed) => watchDays(createDays(life, seed), 1_014).phase);
     expect(phases).toEqual(phases.map(() => 'watching'));
   });
 
@@ -78,12 +83,15 @@ describe('drift', () => {
     [lives[1], 20, 8],
     [lives[2], 20, 13],
     [lives[4], 20, 16],
-  ])('is found when shares move by a factor of e: %o on day %i, in %i days in the middle', (life, shiftedFrom, most) => {
-    if (life === undefined) throw new Error('There is no such life.');
-    const found = [1, 2, 3, 4, 5, 6, 7].map((seed) => daysUntilFound(life, seed, shiftedFrom)).sort((a, b) => a - b);
-    expect(found[3]).toBeLessThanOrEqual(most);
-    expect(found.at(-1)).toBeLessThanOrEqual(3 * most);
-  });
+  ])(
+    'is found when shares move by a factor of e: %o on day %i, in %i days in the middle',
+    (life, shiftedFrom, most) => {
+      if (life === undefined) throw new Error('There is no such life.');
+      const found = [1, 2, 3, 4, 5, 6, 7].map((seed) => daysUntilFound(life, seed, shiftedFrom)).sort((a, b) => a - b);
+      expect(found[3]).toBeLessThanOrEqual(most);
+      expect(found.at(-1)).toBeLessThanOrEqual(3 * most);
+    },
+  );
 
   it('has a reference after two weeks, and no sooner', () => {
     const days = createDays(lives[0] ?? fail(), 1);

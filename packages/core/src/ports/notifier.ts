@@ -64,4 +64,6 @@ export interface Delivery {
   readonly delivered: boolean;
   /** Why it was not delivered. */
   readonly problem?: string;
+  /** There is no use in another try. */
+  readonly isFinal?: true;
 }

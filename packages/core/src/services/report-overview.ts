@@ -67,14 +67,6 @@ export interface OverviewService {
 const distributions = ['latency', 'firstToken'] as const;
 
 const monthMs = 30 * dayMs;
-/** What a month comes to changes slowly, and costs the most. */
-const monthKeptMs = 30_000;
-
-interface Month {
-  readonly readAt: number;
-  readonly sums: ReadonlyMap<string, MetricSum>;
-}
-
 /** What all models' figures are made from. */
 interface Material {
   readonly now: number;
@@ -91,16 +83,12 @@ interface Material {
 
 export function createOverviewService(ports: OverviewPorts): OverviewService {
   const { metrics, uptime, scores, deployments, clock, projectId, beatEveryMs } = ports;
-  let month: Month | undefined;
-
-  /** What was read is kept, and not the promise of it: on Workers that ends with the request that it was made in. */
-  const readMonth = async (now: number): Promise<Month['sums']> => {
-    if (month !== undefined && now - month.readAt < monthKeptMs) return month.sums;
+  const readMonth = keepInProportion(async (now) => {
     const { from, to } = windowUntil(now, monthMs);
     const rows = await metrics.list(projectId, { from, to, longest: 'day', distributions });
-    month = { readAt: now, sums: sumMetrics(rows, distributions, ({ model }) => model) };
-    return month.sums;
-  };
+    return sumMetrics(rows, distributions, ({ model }) => model);
+  }, clock);
+  const readScores = keepInProportion((now) => scores.score(projectId, now - monthMs), clock);
 
   const findModel = (name: string): LiveModel => {
     const model = deployments.find(name);
@@ -125,7 +113,7 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
         metrics.countUsers(projectId, now - dayMs),
         uptime.list(projectId, now - monthMs),
         uptime.firstBeats(projectId),
-        scores.score(projectId, now - monthMs),
+        readScores(now),
       ]);
       const users = { users5m, users24h };
       const material = { now, window, rows, month: sums, ...users, spans, firstBeats, beatEveryMs, scores: said };
@@ -146,6 +134,25 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
         : [{ points: pointsOf(grid.steps) }];
       return { from, to, stepMs, times, lines };
     },
+  };
+}
+
+/**
+ * Reads anew only after fifty times as long as it took the last time: what grows with a month of requests then takes two
+ * percent of a thread at the most, however many look. The value is kept and not its promise, which on Workers ends with the
+ * request that it was made in.
+ */
+function keepInProportion<Value>(
+  read: (now: number) => Promise<Value>,
+  clock: Pick<Clock, 'now'>,
+): (now: number) => Promise<Value> {
+  let kept: { readonly value: Value; readonly until: number } | undefined;
+  return async (now) => {
+    if (kept !== undefined && now < kept.until) return kept.value;
+    const value = await read(now);
+    const readAt = clock.now();
+    kept = { value, until: readAt + 50 * (readAt - now) };
+    return value;
   };
 }
 

@@ -4,7 +4,7 @@ import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import type { AlertReading, AlertRule } from '../alerts/alert.ts';
 import type { AlertSource } from '../alerts/alert-source.ts';
 import { hourMs, minuteMs } from '../metrics/windows.ts';
-import type { Notification, NotificationChannel } from '../ports/notifier.ts';
+import { DeliveryError, type Notification, type NotificationChannel } from '../ports/notifier.ts';
 import { type AlertRoundPorts, type AlertWatch, startAlertWatch } from './watch-alerts.ts';
 
 const roundMs = 10_000;
@@ -206,6 +206,23 @@ describe('alerts', () => {
       { channel: 'slack', target: 'hooks.example.com', delivered: false, problem: 'answered 500' },
     ]);
     expect(store.all()[0]).not.toHaveProperty('message');
+    await watch.close();
+  });
+
+  it('are not sent again to a channel that wants no more of them', async () => {
+    let tries = 0;
+    const gone: NotificationChannel = {
+      ...channel,
+      deliver: async () => {
+        tries += 1;
+        throw new DeliveryError('answered 410', { isFinal: true, retryAfterMs: 0 });
+      },
+    };
+    const watch = start({ channels: [gone] });
+    trueRules.add('burn');
+    await clock.advance(15 * minuteMs);
+    expect(tries).toBe(1);
+    expect(store.all()[0]).toMatchObject({ deliveries: [{ problem: 'answered 410', isFinal: true }] });
     await watch.close();
   });
 

@@ -40,7 +40,7 @@ export interface AlertWatch {
 
 const roundEveryMs = 10_000;
 /** Longer than a round with channels that hang: a leader that was killed is missed for so long. */
-const leaseMs = 45_000;
+const leaseMs = 30_000;
 /** How long resolved alerts are kept. */
 const keptMs = 30 * dayMs;
 

@@ -30,8 +30,8 @@ const settleMs = 90_000;
 const longestGapMs = 2 * usageWindowMs;
 /** Windows that are judged in one go, so that whoever leads is not cut off in the middle. */
 const windowsAtOnce = 6;
-/** Subjects that are read and written at once: about a tenth of a megabyte. */
-const subjectsAtOnce = 30;
+/** Subjects that are read and written at once: what is done between two of these keeps requests waiting for milliseconds. */
+const subjectsAtOnce = 20;
 const anomaliesKeptMs = 90 * dayMs;
 /** No anomaly goes on for longer than a day; see `judgeWindow`. */
 const surelyOverMs = dayMs + 4 * usageWindowMs;

@@ -15,6 +15,15 @@ export interface ProcessFigures {
   /** Request records that are not written yet, and those that were given up. */
   readonly recordsWaiting: number;
   readonly recordsDropped: number;
+  /** What it has in flight at upstreams, which each process asks by itself; absent for the process that exposes the figures. */
+  readonly upstreams?: readonly UpstreamFigures[];
+}
+
+export interface UpstreamFigures {
+  readonly model: string;
+  readonly version: string;
+  readonly running: number;
+  readonly slots: number;
 }
 
 /** The processes that answer requests, each by its place and not by its process id, so that a restarted one is the same. */

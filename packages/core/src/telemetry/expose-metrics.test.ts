@@ -5,7 +5,7 @@ import type { LiveModel } from '../deployments/deployments.ts';
 import { MetricCounters } from '../metrics/metric-counters.ts';
 import type { MetricRow } from '../ports/metrics-repository.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
-import { createExpositionService } from './expose-metrics.ts';
+import { createExpositionService, type ExpositionPorts } from './expose-metrics.ts';
 import { keepFromFalling } from './keep-from-falling.ts';
 import type { MetricFamily, MetricSample } from './metric-family.ts';
 
@@ -39,8 +39,12 @@ const model = (ofStable: () => Promise<typeof stats>): LiveModel =>
     ]),
   }) as unknown as LiveModel;
 
-const open = (ofStable: () => Promise<typeof stats> = async () => stats) =>
+const open = (
+  ofStable: () => Promise<typeof stats> = async () => stats,
+  measureProcesses?: ExpositionPorts['measureProcesses'],
+) =>
   createExpositionService({
+    ...(measureProcesses === undefined ? {} : { measureProcesses }),
     clock,
     projectId: 'default',
     host: 'node',
@@ -132,6 +136,28 @@ describe('the exposed figures', () => {
     expect(samplesOf(families, 'scarmonit_goal')).toEqual([
       { labels: { model: 'chat', goal: 'maxLatencyMs' }, value: 500 },
     ]);
+  });
+
+  it('count what each process has in flight at an upstream', async () => {
+    const figures = {
+      residentBytes: 1,
+      heapUsedBytes: 1,
+      cpuSeconds: 1,
+      startedAtSeconds: 1,
+      recordsWaiting: 0,
+      recordsDropped: 0,
+    };
+    const upstreams = [{ model: 'chat', version: '1.0.0', running: 5, slots: 100 }];
+    const measureProcesses = async () => [
+      { ...figures, process: 'primary' },
+      { ...figures, process: 'http-1', upstreams },
+      { ...figures, process: 'http-2', upstreams },
+    ];
+    const families = await collect(open(async () => stats, measureProcesses));
+    const firstOf = (name: string) => samplesOf(families, name)[0]?.value;
+    expect(firstOf('scarmonit_engine_requests_running')).toBe(12);
+    expect(firstOf('scarmonit_engine_slots')).toBe(204);
+    expect(samplesOf(families, 'scarmonit_process_resident_memory_bytes')).toHaveLength(3);
   });
 
   it('are looked at once for those who ask within a second', async () => {

@@ -57,14 +57,15 @@ export function createExpositionService(ports: ExpositionPorts): ExpositionServi
     ];
   };
 
-  const describeLive = async (): Promise<readonly MetricFamily[]> => {
+  const describeLive = async (processes: readonly ProcessFigures[]): Promise<readonly MetricFamily[]> => {
     const models = deployments.list();
-    const stats = await readStats(models, clock);
+    const stats = addUpstreams(await readStats(models, clock), processes);
     return describeDeployments(models, (model, version) => stats.get(`${model}@${version}`));
   };
 
   const collect = async (): Promise<readonly MetricFamily[]> => {
-    const [stored, live, processes] = await Promise.all([describeStored(), describeLive(), ports.measureProcesses?.()]);
+    const [stored, processes] = await Promise.all([describeStored(), ports.measureProcesses?.()]);
+    const live = await describeLive(processes ?? []);
     return [
       toFamily('scarmonit_host_info', 'gauge', 'Always 1; its label tells the host: node or cloudflare.', [
         [{ host }, 1],
@@ -89,6 +90,20 @@ export function createExpositionService(ports: ExpositionPorts): ExpositionServi
       return last.families;
     },
   };
+}
+
+/** Adds what other processes have in flight to what this one has. */
+function addUpstreams(
+  own: ReadonlyMap<string, EngineStats>,
+  processes: readonly ProcessFigures[],
+): ReadonlyMap<string, EngineStats> {
+  const all = new Map(own);
+  for (const { model, version, running, slots } of processes.flatMap(({ upstreams = [] }) => upstreams)) {
+    const stats = all.get(`${model}@${version}`);
+    if (stats === undefined) continue;
+    all.set(`${model}@${version}`, { ...stats, running: stats.running + running, slots: stats.slots + slots });
+  }
+  return all;
 }
 
 /** By `model@version`, of those that answer in time. */

@@ -37,31 +37,27 @@ export class GenAiMetrics {
   add({ operation, record }: EndedAttempt): void {
     const { model, version, outcome, latencyMs, firstTokenMs, inputTokens, outputTokens } = record;
     const same = `${operation.name}|${model}|${version}`;
-    const attributes: Attributes = {
+    const describe = (more: Attributes): Attributes => ({
       'gen_ai.operation.name': operation.name,
       'gen_ai.provider.name': operation.provider,
       'gen_ai.request.model': model,
       'gen_ai.response.model': model,
       'scarmonit.model.version': version,
-    };
-    const ended = outcome === 'ok' ? attributes : { ...attributes, 'error.type': outcome };
-    this.#note('gen_ai.server.request.duration', `${same}|${outcome}`, ended, latencyMs / 1_000);
-    if (outcome === 'ok' && firstTokenMs !== undefined) {
-      this.#note('gen_ai.server.time_to_first_token', same, attributes, firstTokenMs / 1_000);
+      ...more,
+    });
+    const isOk = outcome === 'ok';
+    this.#note('gen_ai.server.request.duration', `${same}|${outcome}`, latencyMs / 1_000, () =>
+      describe(isOk ? {} : { 'error.type': outcome }),
+    );
+    if (isOk && firstTokenMs !== undefined) {
+      this.#note('gen_ai.server.time_to_first_token', same, firstTokenMs / 1_000, () => describe({}));
       if (outputTokens > 1) {
         const perToken = (latencyMs - firstTokenMs) / 1_000 / (outputTokens - 1);
-        this.#note('gen_ai.server.time_per_output_token', same, attributes, perToken);
+        this.#note('gen_ai.server.time_per_output_token', same, perToken, () => describe({}));
       }
     }
-    for (const [type, tokens] of [
-      ['input', inputTokens],
-      ['output', outputTokens],
-    ] as const) {
-      if (tokens > 0) {
-        const typed = { ...attributes, 'gen_ai.token.type': type };
-        this.#note('gen_ai.client.token.usage', `${same}|${type}`, typed, tokens);
-      }
-    }
+    this.#noteTokens(`${same}|input`, inputTokens, () => describe({ 'gen_ai.token.type': 'input' }));
+    this.#noteTokens(`${same}|output`, outputTokens, () => describe({ 'gen_ai.token.type': 'output' }));
   }
 
   /** What was counted; under `delta` the count begins anew. @param now the time of this look */
@@ -78,14 +74,17 @@ export class GenAiMetrics {
     return metrics;
   }
 
-  #note(name: MetricName, key: string, attributes: Attributes, value: number): void {
+  #noteTokens(key: string, tokens: number, describe: () => Attributes): void {
+    if (tokens > 0) this.#note('gen_ai.client.token.usage', key, tokens, describe);
+  }
+
+  /** @param describe called for the first value of a key */
+  #note(name: MetricName, key: string, value: number, describe: () => Attributes): void {
     const histograms = this.#histograms.get(name);
-    if (histograms === undefined) return;
-    let histogram = histograms.get(key);
+    let histogram = histograms?.get(key);
     if (histogram === undefined) {
-      const bounds = described.find((one) => one[0] === name)?.[3] ?? [];
-      histogram = new Histogram(attributes, bounds);
-      histograms.set(key, histogram);
+      histogram = new Histogram(describe(), described.find((one) => one[0] === name)?.[3] ?? []);
+      histograms?.set(key, histogram);
     }
     histogram.add(value);
   }

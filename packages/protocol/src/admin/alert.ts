@@ -30,7 +30,6 @@ export const alertChannelSchema = z.object({
   /** Where it leads: a host or an address, never a path or a secret. */
   target: z.string(),
 });
-export type AlertChannelView = z.infer<typeof alertChannelSchema>;
 
 /** What became of a notification in one channel. */
 export const alertDeliverySchema = alertChannelSchema.extend({

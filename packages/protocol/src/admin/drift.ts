@@ -46,7 +46,6 @@ export const driftQuerySchema = z.object({ model: z.string().min(1).max(64).opti
 
 /** Body of `POST /api/admin/drift/reference`: what is seen from now on is the model's new reference. */
 export const newReferenceSchema = z.strictObject({ model: z.string().min(1).max(64) });
-export type NewReference = z.infer<typeof newReferenceSchema>;
 
 /** Its answer. */
 export const forgottenReferenceSchema = z.object({

@@ -22,7 +22,7 @@ describe('/api/admin/anomalies', () => {
     expect(page.data.map(({ summary, factor, until }) => [summary, factor, until])).toEqual([
       ['key sk-inf made 41× its usual requests: 1,230 in 5 minutes, usually 30', 41, null],
       [
-        'model chat-model had far beyond its usual errors: 25 % of requests failed, usually 0 %',
+        'model chat-model had far more than its usual errors: 25 % of requests failed, usually 0 %',
         null,
         1_790_000_100_000,
       ],

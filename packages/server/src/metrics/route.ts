@@ -12,7 +12,7 @@ export const getMetrics: Route = {
     id: 'getMetrics',
     summary: 'Figures for Prometheus, in its text format or as OpenMetrics, as the Accept header asks.',
     tag: 'Admin',
-    answer: { status: 200 },
+    answer: { status: 200, texts: ['text/plain', 'application/openmetrics-text'] },
   },
   async handle(c, parts) {
     const format = chooseFormat(c.req.header('accept') ?? '');

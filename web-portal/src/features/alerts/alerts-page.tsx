@@ -118,17 +118,19 @@ function Rules({ report: { rules, channels } }: { readonly report: AlertReportVi
   return (
     <Section
       title="What is watched"
-      aside={
-        channels.length === 0
-          ? 'told to nobody: no channel is configured'
-          : `told by ${channels.map(nameChannel).join(', ')}`
-      }
+      aside={channels.length === 0 ? 'told to nobody' : `told by ${channels.map(nameChannel).join(', ')}`}
       isFlush
     >
+      {channels.length === 0 ? (
+        <p className={styles.none}>
+          Alerts are shown here alone. Start the server with <code>SCARMONIT_SLACK_URL</code>,{' '}
+          <code>SCARMONIT_SMTP_URL</code> or <code>SCARMONIT_WEBHOOK_URL</code>, and people are told.
+        </p>
+      ) : null}
       <Table label="Rules" columns={ruleColumns}>
         {rules.map(({ rule, title, condition, severity }) => (
           <tr key={rule}>
-            <td>{title}</td>
+            <td className={styles.name}>{title}</td>
             <td className={styles.words}>{condition}</td>
             <td>{nameSeverity(severity)}</td>
           </tr>

@@ -47,7 +47,7 @@ export function toChartOptions(parts: {
     legend: { show: false },
     scales: { y: { range: ({ data, series }) => [0, topOf(peakOf(data, series), extras.current.goal)] } },
     axes: [
-      { ...axis, size: 32, values: (_, ticks, __, ___, stepS) => ticks.map((tick) => nameTick(tick, stepS)) },
+      { ...axis, size: 28, values: (_, ticks, __, ___, stepS) => ticks.map((tick) => nameTick(tick, stepS)) },
       { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => shape.format(tick)) },
     ],
     series: [

@@ -21,7 +21,7 @@ export const exportPredictions: Route = {
     summary: 'All requests that match, newest first, as lines of JSON or as CSV.',
     tag: 'Admin',
     query: predictionExportQuerySchema,
-    answer: { status: 200 },
+    answer: { status: 200, texts: ['application/x-ndjson', 'text/csv'] },
   },
   async handle(c, parts) {
     const { format, ...query } = parseValue(predictionExportQuerySchema, c.req.query());

@@ -29,6 +29,17 @@ describe('GET /api/openapi.json', () => {
     expect(paths['/v1/models']?.get).toMatchObject({ security: [{ apiKey: [] }] });
   });
 
+  it('says what is text and no JSON', async () => {
+    const { paths = {} } = await fetchDocument();
+    const exported = paths['/api/admin/predictions/export']?.['get'];
+    expect(exported).toMatchObject({ responses: { 200: { description: 'Success.' } } });
+    const { responses } = exported as { readonly responses: Readonly<Record<string, { readonly content: object }>> };
+    expect(responses['200']?.content).toEqual({
+      'application/x-ndjson': { schema: { type: 'string' } },
+      'text/csv': { schema: { type: 'string' } },
+    });
+  });
+
   it('refers only to components that it has', async () => {
     const text = JSON.stringify(await fetchDocument());
     const { components = {} } = JSON.parse(text);

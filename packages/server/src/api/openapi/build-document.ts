@@ -59,7 +59,9 @@ function describeRoute({ path, access, limited, operation }: Route, components: 
         description: 'Success.',
         ...served,
         content: {
-          'application/json': { schema: refer(answer.schemas, 'output', components) },
+          ...(answer.texts === undefined
+            ? { 'application/json': { schema: refer(answer.schemas, 'output', components) } }
+            : Object.fromEntries(answer.texts.map((type) => [type, { schema: { type: 'string' } }]))),
           ...(answer.events === undefined
             ? {}
             : { 'text/event-stream': { schema: refer(answer.events, 'output', components) } }),
