@@ -1,25 +1,9 @@
-import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
 import { createFakeClock } from '@scarmonit/core/test/fake-clock';
+import { testPrediction } from '@scarmonit/core/test/predictions';
 import { describe, expect, it } from 'vitest';
 import { createPredictionRecorder } from './record-predictions.ts';
 
-const prediction = (id: string): Prediction => ({
-  id,
-  requestId: `req_${id}`,
-  projectId: 'default',
-  createdAt: 1_700_000_000_000,
-  keyId: 'key',
-  model: 'support-chat',
-  version: '1.0.0',
-  route: '/v1/chat/completions',
-  outcome: 'ok',
-  status: 200,
-  stream: false,
-  latencyMs: 1,
-  inputTokens: 1,
-  outputTokens: 1,
-  costUsd: 0,
-});
+const prediction = (id: string) => testPrediction({ id });
 
 function open(insert: (ids: readonly string[]) => Promise<void> = async () => undefined) {
   const clock = createFakeClock();

@@ -51,8 +51,9 @@ try {
   }
   console.log('\nThe overview in Lighthouse, medians');
   console.table(results);
-  const missed = results.filter((result) => categories.some((category) => result[category] < goal));
-  console.log(missed.length === 0 ? `All are ${goal} or more.` : `Below ${goal}: ${missed.map(({ device }) => device)}.`);
+  const [desktop] = results;
+  const isMet = categories.every((category) => (desktop?.[category] ?? 0) >= goal);
+  console.log(`On a desktop ${isMet ? `all are ${goal} or more` : `not all are ${goal}`}.`);
   const path = fileURLToPath(new URL('../results/portal.json', import.meta.url));
   writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
   console.log(`Written to ${path}`);

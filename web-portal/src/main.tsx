@@ -3,7 +3,7 @@ import './base.css';
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { StrictMode, startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/query-client.ts';
 import { createPortalRouter } from './router.tsx';
@@ -11,12 +11,15 @@ import { createPortalRouter } from './router.tsx';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root.');
 const client = createQueryClient();
-createRoot(root).render(
-  <StrictMode>
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={client}>
-        <RouterProvider router={createPortalRouter(client)} />
-      </QueryClientProvider>
-    </CSPProvider>
-  </StrictMode>,
+// In small pieces, so that the page answers meanwhile.
+startTransition(() =>
+  createRoot(root).render(
+    <StrictMode>
+      <CSPProvider disableStyleElements>
+        <QueryClientProvider client={client}>
+          <RouterProvider router={createPortalRouter(client)} />
+        </QueryClientProvider>
+      </CSPProvider>
+    </StrictMode>,
+  ),
 );

@@ -1,4 +1,5 @@
 import { Deployments } from '../src/deployments/deployments.ts';
+import type { ContentWatch } from '../src/drift/content-watch.ts';
 import type { ApiKey } from '../src/keys/api-key.ts';
 import type { Ids } from '../src/ports/ids.ts';
 import type { Prediction } from '../src/ports/prediction-repository.ts';
@@ -23,7 +24,7 @@ export const testKey: ApiKey = {
 };
 
 /** The real inference service over a runtime and a clock that a test steers, with what it recorded. */
-export async function createTestServing(models: Parameters<typeof testManifest>[0]) {
+export async function createTestServing(models: Parameters<typeof testManifest>[0], content?: ContentWatch) {
   const clock = createFakeClock();
   const runtime = createFakeRuntime();
   const deployments = new Deployments();
@@ -40,6 +41,7 @@ export async function createTestServing(models: Parameters<typeof testManifest>[
     ids,
     hash: { sha256Hex: (text) => `sha256(${text})` },
     record: (record) => records.push(record),
+    ...(content === undefined ? {} : { content }),
   });
   const client = new AbortController();
   const call = (more: Partial<InferenceCall> = {}): InferenceCall => ({

@@ -23,24 +23,28 @@ const steps: readonly Step[] = [
 
 /** Most processes have written the end of an hour by then; what comes later has it summed up once more. */
 const graceMs = minuteMs;
+/** Stretches without rows that one statement notes. */
+const emptyAtOnce = 250;
 
 /** As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.fold}. */
 export async function foldMetrics(db: SqlDatabase, builder: Builder, projectId: string, now: number): Promise<void> {
   for (const step of steps) {
-    for (const startedAt of await listUnfolded(db, builder, projectId, step, now)) {
-      await foldOne(db, builder, projectId, step, startedAt);
+    const { full, empty } = await listUnfolded(db, builder, projectId, step, now);
+    for (const startedAt of full) await foldOne(db, builder, projectId, step, startedAt);
+    for (let start = 0; start < empty.length; start += emptyAtOnce) {
+      await foldEmpty(db, builder, projectId, step, empty.slice(start, start + emptyAtOnce));
     }
   }
 }
 
-/** Stretches that are over and not summed up, beginning with the oldest row of the shorter length. */
+/** Stretches that are over and not summed up, with and without rows, beginning with the oldest row of the shorter length. */
 async function listUnfolded(
   db: SqlDatabase,
   builder: Builder,
   projectId: string,
   { from, to, lengthMs }: Step,
   now: number,
-): Promise<readonly number[]> {
+): Promise<{ readonly full: readonly number[]; readonly empty: readonly number[] }> {
   const [[oldest = {}] = [], folds = []] = await db.batch(
     [
       builder
@@ -55,13 +59,52 @@ async function listUnfolded(
         .where('tier', '=', to),
     ].map((query) => compileStatement(query)),
   );
-  const first = readOptionalNumber(oldest, 'oldest');
-  if (first === undefined) return [];
+  const oldestAt = readOptionalNumber(oldest, 'oldest');
   const folded = new Set(folds.map((row) => readNumber(row, 'started_at')));
   const unfolded: number[] = [];
   const end = floorTo(now - graceMs, lengthMs);
-  for (let at = floorTo(first, lengthMs); at < end; at += lengthMs) if (!folded.has(at)) unfolded.push(at);
-  return unfolded;
+  if (oldestAt !== undefined) {
+    for (let at = floorTo(oldestAt, lengthMs); at < end; at += lengthMs) if (!folded.has(at)) unfolded.push(at);
+  }
+  const [first] = unfolded;
+  if (first === undefined) return { full: [], empty: [] };
+  const stretches = await db.query(
+    compileStatement(
+      builder
+        .selectFrom('metric_rows')
+        .select(sql<number>`started_at - (started_at % ${sql.lit(lengthMs)})`.as('stretch'))
+        .distinct()
+        .where('project_id', '=', projectId)
+        .where('tier', '=', from)
+        .where('started_at', '>=', first)
+        .where('started_at', '<', end),
+    ),
+  );
+  const hasRows = new Set(stretches.map((row) => readNumber(row, 'stretch')));
+  return { full: unfolded.filter((at) => hasRows.has(at)), empty: unfolded.filter((at) => !hasRows.has(at)) };
+}
+
+/** Most hours of a quiet host have no row; each for itself would take thousands of statements after a long pause. */
+async function foldEmpty(
+  db: SqlDatabase,
+  builder: Builder,
+  projectId: string,
+  { from, to, lengthMs }: Step,
+  startedAts: readonly number[],
+): Promise<void> {
+  const values = sql.join(startedAts.map((at) => sql`(${sql.lit(at)})`));
+  await db.query(
+    compileRaw(
+      builder,
+      sql`with stretches (started_at) as (values ${values})
+        insert into metric_folds (project_id, tier, started_at)
+        select ${projectId}, ${sql.lit(to)}, s.started_at from stretches s
+        where not exists (select 1 from metric_rows m where m.project_id = ${projectId}
+          and m.tier in ('minute', ${sql.lit(from)})
+          and m.started_at >= s.started_at and m.started_at < s.started_at + ${sql.lit(lengthMs)})
+        on conflict do nothing`,
+    ),
+  );
 }
 
 async function foldOne(

@@ -1,5 +1,5 @@
 import { evictDurableObject, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
+import { testPrediction } from '@scarmonit/core/test/predictions';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTrafficSender } from '../../src/cloudflare/durable-object/traffic-sender.ts';
 import { bindings } from './bindings.ts';
@@ -7,23 +7,7 @@ import { bindings } from './bindings.ts';
 const { DEPLOYMENT_COORDINATOR: namespace } = bindings;
 const coordinator = () => namespace.get(namespace.idFromName('support-chat'));
 
-const prediction: Prediction = {
-  id: '01',
-  requestId: 'req_1',
-  projectId: 'default',
-  createdAt: 1_700_000_000_000,
-  keyId: 'key',
-  model: 'support-chat',
-  version: '1.0.0',
-  route: '/v1/chat/completions',
-  outcome: 'ok',
-  status: 200,
-  stream: false,
-  latencyMs: 10,
-  inputTokens: 3,
-  outputTokens: 5,
-  costUsd: 0.5,
-};
+const prediction = testPrediction({ model: 'support-chat', latencyMs: 10, costUsd: 0.5 });
 const ok = {
   version: '1.0.0',
   outcome: 'ok',

@@ -9,18 +9,18 @@ const subjects: Readonly<Record<string, string>> = {
   script: 'the writing systems of inputs',
 };
 
-/** What changed the most, and what all of it means; one sentence for people. */
+/** How a distribution compares with its reference, and what moved the most; one sentence for people. */
 export function describeDrift({ model, version, feature, state }: KnownDrift): string {
   const what = subjects[feature] ?? 'where embeddings point';
   const name = `${model} ${version}`;
   if (state.phase === 'collecting') {
-    return `${name}: ${what} are collected as a reference, ${state.days.length} of ${referenceDaysNeeded} days so far`;
+    return `${name}: collecting a reference of ${what}, ${state.days.length} of ${referenceDaysNeeded} days so far`;
   }
-  if (state.psi === undefined) return `${name}: ${what} have a reference, and no day to compare with it yet`;
+  if (state.psi === undefined) return `${name}: there is a reference of ${what}, and no day to compare with it yet`;
   const index = `population stability index ${state.psi.toFixed(2)}`;
-  if (state.phase === 'watching') return `${name}: ${what} are as in the reference (${index})`;
+  if (state.phase === 'watching') return `${name}: no drift in ${what} (${index})`;
   const [bin, before, after] = mostChanged(state.reference, state.lately);
-  return `${name}: ${what} have drifted from the reference (${index}); most of all ${bin}, ${percent(before)} before and ${percent(after)} lately`;
+  return `${name}: drift in ${what} (${index}), most of all in ${bin}: ${percent(before)} before, ${percent(after)} lately`;
 }
 
 function mostChanged(

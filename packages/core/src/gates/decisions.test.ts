@@ -59,6 +59,34 @@ const decide = (facts: RolloutFacts, assignment: 'per-request' | 'sticky' = 'per
   );
 
 describe('compiling goals', () => {
+  it('tests a goal of nothing as one in ten thousand, and proves accuracy within two points', () => {
+    const strict = compileGates({ maxErrorRate: 0, minAccuracy: 0.9 }, { ...settings, promotion: 'prove' });
+    const tests = Object.fromEntries(strict.map(({ id, test }) => [id, test]));
+    expect(tests).toMatchObject({
+      'maxErrorRate/absolute': { name: 'bucketed', p0: 0.0001, bucketSize: 50 },
+      'maxErrorRate/comparative': { name: 'comparative', delta: 1 },
+      'maxErrorRate/non-inferiority': { name: 'non-inferiority', delta: 2 },
+      'minAccuracy/paired': { name: 'paired-worse', margin: 0 },
+      'minAccuracy/non-inferiority': { name: 'paired-no-worse', margin: 0.02 },
+    });
+  });
+
+  it('waits for no feedback and no label, and for everything else', () => {
+    const goals = {
+      maxErrorRate: 0.01,
+      maxLatencyMs: 500,
+      maxTimeToFirstTokenMs: 100,
+      maxCostUsd: 1,
+      minAccuracy: 0.9,
+      minSatisfaction: 0.8,
+      minTaskCompletion: 0.8,
+    };
+    const delayed = compileGates(goals, settings).filter((gate) => gate.delayed);
+    expect(new Set(delayed.map(({ goal }) => goal))).toEqual(
+      new Set(['minAccuracy', 'minSatisfaction', 'minTaskCompletion']),
+    );
+  });
+
   it('gives each goal its gates and shares the whole budget out', () => {
     const compiled = compileGates(
       { maxErrorRate: 0.02, maxLatencyMs: 500, maxTimeToFirstTokenMs: 100, targetThroughputRps: 50, minAccuracy: 0.9 },
@@ -211,6 +239,20 @@ describe('whether a step is passed', () => {
       ...changes,
     });
   };
+
+  it('is from the very millisecond on at which it has baked, and the very request that was wanted', () => {
+    expect(ask({ now: 599_999 }).action).toBe('wait');
+    const [absolute] = gates;
+    if (absolute === undefined) throw new Error('There are two gates.');
+    const after = (requests: number, last: boolean) =>
+      ask({
+        gates: [absolute],
+        facts: served('candidate', requests, 0),
+        step: { revision: 1, weight: 0.25, beganAt: 0, last },
+      }).action;
+    expect([after(absolute.required - 1, false), after(absolute.required - 1, true)]).toEqual(['wait', 'wait']);
+    expect([after(absolute.required, false), after(absolute.required, true)]).toEqual(['advance', 'advance']);
+  });
 
   it('is, when it has baked, nothing has failed and enough was seen', () => {
     expect(ask()).toEqual({ action: 'advance', unconfirmed: [] });

@@ -15,7 +15,7 @@ export interface ProcessFigures {
   /** Request records that are not written yet, and those that were given up. */
   readonly recordsWaiting: number;
   readonly recordsDropped: number;
-  /** What it has in flight at upstreams, which each process asks by itself; absent for the process that exposes the figures. */
+  /** What it has in flight at upstreams, which each process asks by itself; absent for the one that exposes the figures. */
   readonly upstreams?: readonly UpstreamFigures[];
 }
 
@@ -26,7 +26,7 @@ export interface UpstreamFigures {
   readonly slots: number;
 }
 
-/** The processes that answer requests, each by its place and not by its process id, so that a restarted one is the same. */
+/** The processes that answer requests, by their places and not by their ids, so that a restarted one is the same. */
 export function describeProcesses(figures: readonly ProcessFigures[]): readonly MetricFamily[] {
   const family = (
     name: string,
@@ -63,7 +63,7 @@ export function describeProcesses(figures: readonly ProcessFigures[]): readonly 
     toFamily(
       'scarmonit_process_event_loop_lag_seconds',
       'gauge',
-      'How much later than due timers ran since shortly before the last scrape: the median, the 99th percentile, the longest.',
+      'How much later than due timers ran lately: the median, the 99th percentile, the longest.',
       figures.flatMap(({ process, eventLoopLag: lag }) => [
         [{ process, figure: 'median' }, lag?.median],
         [{ process, figure: 'p99' }, lag?.p99],

@@ -42,9 +42,9 @@ const closePatienceMs = 5_000;
 const errorEveryMs = 60_000;
 
 /**
- * Collects spans and metrics in memory and sends them in batches beside the requests. What the receiver does not take is
- * tried again for about half a minute; what does not fit in the queue meanwhile is dropped and counted. Memory has a bound,
- * and no request ever waits.
+ * Collects spans and metrics in memory and sends them in batches beside the requests. What the receiver does not take
+ * is tried again for some fifteen seconds; what does not fit in the queue meanwhile is dropped and counted. Memory has a
+ * bound, and no request ever waits.
  */
 export function createTelemetryExport(ports: TelemetryExportPorts): TelemetryExport {
   const { settings, clock, send, onError, keepAlive } = ports;

@@ -19,7 +19,7 @@ const described = [
 type MetricName = (typeof described)[number][0];
 
 /**
- * The metrics of the semantic conventions for generative AI, counted in this process since it began, or since the last look.
+ * The metrics of the conventions for generative AI, counted in this process since it began, or since the last look.
  * Their attributes come from the manifest and the server's own words.
  */
 export class GenAiMetrics {

@@ -81,7 +81,7 @@ function readTarget(env: Env, signal: Signal, problems: string[]): OtlpTarget | 
   const protocol = forSignal(env, signal, 'PROTOCOL') ?? 'http/json';
   if (protocol === 'grpc') {
     problems.push(
-      `OTEL_EXPORTER_OTLP_PROTOCOL is grpc, which is not spoken here; ${signal} go as http/json. Collectors take that at port 4318.`,
+      `OTEL_EXPORTER_OTLP_PROTOCOL is grpc, which is not spoken here; ${signal} go as http/json, to port 4318 as a rule.`,
     );
   }
   return {

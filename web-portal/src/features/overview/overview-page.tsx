@@ -1,7 +1,7 @@
 import type { ModelOverviewView, OverviewView } from '@scarmonit/protocol/admin/overview';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useDeferredValue } from 'react';
 import { historyQuery, modelQuery, overviewQuery, seriesQuery } from '../../api/queries.ts';
 import { formatShare } from '../../format/format-number.ts';
 import { Ago } from '../../parts/ago.tsx';
@@ -125,6 +125,8 @@ function ModelOverview(props: {
   const now = useNow(5000);
   const parts = { overview, window: nameWindow(window), lastStepAt, readAt, now };
   const further = listFurtherFigures(parts);
+  // The figures stand before the rest is drawn, which then gives way to whatever the reader does.
+  const isRestDue = useDeferredValue(true, false);
   return (
     <>
       <dl className={styles.figures}>
@@ -139,13 +141,15 @@ function ModelOverview(props: {
           ))}
         </dl>
       )}
-      <div className={styles.columns}>
-        <div className={styles.column}>
-          <Latency overview={overview} window={window} />
-          <VersionTable overview={overview} window={nameWindow(window)} />
+      {isRestDue ? (
+        <div className={styles.columns}>
+          <div className={styles.column}>
+            <Latency overview={overview} window={window} />
+            <VersionTable overview={overview} window={nameWindow(window)} />
+          </div>
+          <WhatChanged model={overview.model} />
         </div>
-        <WhatChanged model={overview.model} />
-      </div>
+      ) : null}
     </>
   );
 }
