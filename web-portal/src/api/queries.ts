@@ -1,5 +1,6 @@
 import type { AlertReportView } from '@scarmonit/protocol/admin/alert';
 import type { AnomalyPage } from '@scarmonit/protocol/admin/anomaly';
+import type { DriftReportView } from '@scarmonit/protocol/admin/drift';
 import type { HistoryPage } from '@scarmonit/protocol/admin/history';
 import type { KeyList } from '@scarmonit/protocol/admin/key';
 import type { MetricsSeriesView } from '@scarmonit/protocol/admin/metrics';
@@ -73,6 +74,8 @@ export const anomaliesQuery = queryOptions({
   ...query<AnomalyPage>(['anomalies'], '/api/admin/anomalies', { limit: 20 }),
   refetchInterval: figuresKeptMs,
 });
+
+export const driftQuery = (model: string) => query<DriftReportView>(['figures'], '/api/admin/drift', { model });
 
 export const keysQuery = query<KeyList>(['keys'], '/api/admin/keys');
 

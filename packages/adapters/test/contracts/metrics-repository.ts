@@ -120,6 +120,18 @@ export function testMetricsRepository(name: string, open: () => Promise<OpenedRe
       expect(await list('day')).toMatchObject([{ startedAt: midnight, requests: 2 }]);
     });
 
+    it('counts what comes late into an hour that had nothing', async () => {
+      await write(minute(midnight), minute(midnight + 5 * hourMs));
+      const later = midnight + dayMs + 2 * minuteMs;
+      await opened.repository.fold('default', later);
+      expect(await list('day')).toMatchObject([{ startedAt: midnight, requests: 2 }]);
+      await write(minute(midnight + 2 * hourMs, { source: 'slow.1' }));
+      expect(requests(await list('hour'))).toBe(3);
+      expect(requests(await list('day'))).toBe(3);
+      await opened.repository.fold('default', later + minuteMs);
+      expect(await list('day')).toMatchObject([{ startedAt: midnight, requests: 3 }]);
+    });
+
     it('forgets no request when it forgets minutes, hours and days', async () => {
       await write(minute(midnight), minute(midnight + hourMs), minute(midnight + 39 * dayMs));
       const now = midnight + 40 * dayMs;

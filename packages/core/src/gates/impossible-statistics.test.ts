@@ -55,14 +55,13 @@ describe('statistics at the edge of what traffic can have are no evidence', () =
     expect(bucketedLogE(bucketed, kinds)).toBeCloseTo(0, 12);
   });
 
-  it('events while one version had all the traffic, and a split without events', () => {
-    const rows = [
-      { weight: 0, candidate: 3, stable: 9 },
-      { weight: 1, candidate: 9, stable: 3 },
-      { weight: 0.5, candidate: 0, stable: 0 },
-    ];
-    expect(comparativeLogE(comparative, rows)).toBeCloseTo(0, 12);
-    expect(comparativeLogE({ name: 'non-inferiority', delta: 2 }, rows)).toBeCloseTo(0, 12);
+  it.each([
+    { weight: 0, candidate: 3, stable: 9 },
+    { weight: 1, candidate: 9, stable: 3 },
+    { weight: 0.5, candidate: 0, stable: 0 },
+  ])('events while one version had all the traffic, or none at all: %j', (row) => {
+    expect(comparativeLogE(comparative, [row])).toBeCloseTo(0, 12);
+    expect(comparativeLogE({ name: 'non-inferiority', delta: 2 }, [row])).toBeCloseTo(0, 12);
   });
 
   it('no pairs at all', () => {

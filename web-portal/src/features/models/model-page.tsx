@@ -7,6 +7,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { ReceiptTable } from '../history/receipt-table.tsx';
 import { nameGoal } from './describe-state.ts';
+import { DriftList } from './drift-list.tsx';
 import { formatGoal } from './format-goal.ts';
 import { ModelFigures } from './model-figures.tsx';
 import styles from './model-page.module.css';
@@ -65,6 +66,7 @@ export function ModelPage() {
               )}
             </Section>
             <ModelFigures model={found} />
+            <DriftList model={name} />
             <Answered query={records} label="The versions are loading">
               {({ data }) => (
                 <>
