@@ -35,7 +35,8 @@ export interface CloudflareAccess {
 /** Reads the environment. The only place of the tools that does. */
 export function readToolsConfig(env: Readonly<Record<string, string | undefined>> = process.env): ToolsConfig {
   const secrets = Object.entries(env).flatMap(([name, value]): [string, string][] =>
-    value && /^(OTEL_[A-Z0-9_]+|SCARMONIT_(?:SECRET|WEBHOOK)_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)
+    value &&
+    /^(OTEL_[A-Z0-9_]+|SCARMONIT_(?:SECRET|SLACK|WEBHOOK)_[A-Z0-9_]+|(?!SCARMONIT_)[A-Z0-9_]+_API_KEY)$/.test(name)
       ? [[name, value]]
       : [],
   );

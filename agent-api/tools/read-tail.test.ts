@@ -22,7 +22,7 @@ it('shows what happened as it is read by people, and nothing of keys, queries an
     "11:52:29.758 200 GET /v1/models
       11:52:29.857 info a request was answered requestId=req_01a20d667ba07668b30f566cd2b929b3 method=GET route=/v1/models status=200 keyId=01a20d667b9e71db8851484779a1b092 elapsedMs=1
     11:52:29.902 502 POST /v1/chat/completions
-      11:52:29.915 error request failed: The upstream cannot be reached.: Network connection lost. requestId=req_01a20d667bce729e821ed3f823cdf55d
+      11:52:29.915 error request failed: The upstream cannot be reached: Network connection lost requestId=req_01a20d667bce729e821ed3f823cdf55d
       11:52:29.915 info a request was answered requestId=req_01a20d667bce729e821ed3f823cdf55d method=POST route=/v1/chat/completions status=502 keyId=01a20d667b9e71db8851484779a1b092 elapsedMs=13
     11:52:30.054 cron 17 * * * *
     11:53:04.602 call DeploymentCoordinator.lead

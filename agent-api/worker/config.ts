@@ -61,7 +61,7 @@ export function readConfig(env: Env): WorkerConfig {
     migrateAtStart: env.MIGRATE_AT_START === 'true',
     aiTakesSignal: env.AI_TAKES_SIGNAL === 'true',
     webhook: readWebhook(env),
-    slack: orConfigError(() => readSlackSettings({ ...env })),
+    slack: orConfigError(() => readSlackSettings(textsOf(env))),
     accessLog: env.ACCESS_LOG === 'true',
     otel: readOtel(env),
     trustConnectingIp: env.TRUST_CF_CONNECTING_IP === 'true',
@@ -69,9 +69,14 @@ export function readConfig(env: Env): WorkerConfig {
   };
 }
 
-function readOtel(env: Env): OtelSettings | undefined {
+/** What is text in an environment that holds bindings as well. */
+function textsOf(env: Env): Readonly<Record<string, string>> {
   const texts = Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return readOtelSettings(Object.fromEntries(texts), {
+  return Object.fromEntries(texts);
+}
+
+function readOtel(env: Env): OtelSettings | undefined {
+  return readOtelSettings(textsOf(env), {
     'service.name': 'scarmonit',
     'cloud.platform': 'cloudflare.workers',
   });

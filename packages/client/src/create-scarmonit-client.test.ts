@@ -50,6 +50,24 @@ describe('createScarmonitClient', () => {
     });
   });
 
+  it('reads what an upstream says of a chat, which leaves out what servers here add', async () => {
+    const message = { role: 'assistant', content: 'Hi.' };
+    const { client } = answering(() =>
+      Response.json({
+        id: 'chatcmpl-1',
+        object: 'chat.completion',
+        created: 1,
+        model: 'llama3.2',
+        system_fingerprint: 'fp_ollama',
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 2, completion_tokens: 3, total_tokens: 5 },
+      }),
+    );
+    const answer = await client.chat({ model: 'far', messages: [{ role: 'user', content: 'Hello' }] });
+    expect(answer.choices[0]?.message).toEqual(message);
+    expect(answer.usage?.total_tokens).toBe(5);
+  });
+
   it('tells a refusal of another shape by its status', async () => {
     const { client } = answering(() => new Response('<html>', { status: 502 }));
     expect(await failureOf(client.listModels())).toMatchObject({

@@ -3,7 +3,6 @@ import { readRetryAfter } from '@scarmonit/core/upstream/read-retry-after';
 
 /** Sends telemetry by the platform's `fetch`: the same on Node and on Workers. */
 export const sendOtlpByFetch: SendOtlp = async ({ url, headers, timeoutMs, isCompressed }, json) => {
-  const body = new TextEncoder().encode(json);
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -11,7 +10,7 @@ export const sendOtlpByFetch: SendOtlp = async ({ url, headers, timeoutMs, isCom
       'content-type': 'application/json',
       ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
     },
-    body: isCompressed ? await compress(body) : body,
+    body: isCompressed ? await compress(json) : json,
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   });
@@ -24,7 +23,7 @@ export const sendOtlpByFetch: SendOtlp = async ({ url, headers, timeoutMs, isCom
   };
 };
 
-async function compress(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
+async function compress(text: string): Promise<ArrayBuffer> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
   return new Response(stream).arrayBuffer();
 }

@@ -3,6 +3,7 @@ import { compileGates } from './compile-gates.ts';
 import { decideRecovery } from './decide-recovery.ts';
 import { evaluateGate, stableMissesGoal } from './evaluate-gate.ts';
 import { type Arm, noFacts, type RolloutFacts } from './facts.ts';
+import { regressedRate, requiredExposure, requiredPairs } from './required-exposure.ts';
 
 const [absolute, comparative] = compileGates(
   { maxErrorRate: 0.01 },
@@ -73,4 +74,32 @@ it('an incident is over from the very requests on that it takes to tell', () => 
   const after = (exposed: number) => decideRecovery([absolute], requests('stable', exposed, 0), 5, 'stable');
   expect(after(absolute.required - 1)).toBe('unknown');
   expect(after(absolute.required)).toBe('recovered');
+});
+
+describe('what must not go unnoticed', () => {
+  it('is so many times the events, and never more than leaves that part of the good answers', () => {
+    expect(regressedRate(0.01, 5)).toBeCloseTo(0.05, 12);
+    expect(regressedRate(0.5, 5)).toBeCloseTo(0.9, 12);
+  });
+
+  it('takes nothing of a comparison that has nothing to compare', () => {
+    expect([0, 1].map((weight) => requiredExposure(comparative, 5, weight))).toEqual([0, 0]);
+  });
+
+  it('takes as many pairs as versions need that err independently of each other', () => {
+    const [paired] = compileGates(
+      { minAccuracy: 0.95 },
+      { falseRollbackBudget: 0.01, detect: 5, promotion: 'detect', sticky: 'none', steps: [] },
+    );
+    if (paired?.kind !== 'paired') throw new Error('There is one gate on pairs.');
+    // Wrong on 5 and on 25 %: they differ on 0.05 · 0.75 + 0.25 · 0.95 of the pairs.
+    expect(paired.required).toBe(requiredPairs(paired.test, 0.2, 0.275, 0.01));
+  });
+
+  it('proves with pairs that are all alike, or all better, after as many as the largest bet needs', () => {
+    const proof = { name: 'paired-no-worse', margin: 0.02 } as const;
+    const pairsAt = (gain: number) => Math.ceil(Math.log(16 / 0.05) / Math.log1p((0.9 / 0.98) * gain));
+    expect(requiredPairs(proof, 0, 0, 0.05)).toBe(pairsAt(0.02));
+    expect(requiredPairs(proof, -1, 1, 0.05)).toBe(pairsAt(1.02));
+  });
 });

@@ -17,9 +17,17 @@ export const chatToolCallSchema = z.object({
   function: z.object({ name: z.string(), arguments: z.string() }),
 });
 
+const servedByFields = {
+  service_tier: z.string().nullable().optional(),
+  system_fingerprint: z.string().nullable().optional(),
+};
+
 export const chatFinishReasonSchema = z.enum(['stop', 'length', 'tool_calls', 'content_filter']);
 
-/** Answer of `POST /v1/chat/completions` without `stream`. */
+/**
+ * Answer of `POST /v1/chat/completions` without `stream`. What is optional is there whenever a runtime here answers; an
+ * upstream's answer is passed on as it is, and many leave these fields out.
+ */
 export const chatCompletionSchema = z.object({
   id: z.string(),
   object: z.literal('chat.completion'),
@@ -32,17 +40,16 @@ export const chatCompletionSchema = z.object({
       message: z.object({
         role: z.literal('assistant'),
         content: z.string().nullable(),
-        refusal: z.null(),
-        annotations: z.array(z.never()),
+        refusal: z.string().nullable().optional(),
+        annotations: z.array(z.unknown()).optional(),
         tool_calls: z.array(chatToolCallSchema).optional(),
       }),
-      logprobs: chatLogprobsSchema.nullable(),
+      logprobs: chatLogprobsSchema.nullable().optional(),
       finish_reason: chatFinishReasonSchema,
     }),
   ),
-  usage: completionUsageSchema,
-  service_tier: z.literal('default'),
-  system_fingerprint: z.string(),
+  usage: completionUsageSchema.optional(),
+  ...servedByFields,
 });
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>;
 
@@ -52,15 +59,14 @@ export const chatCompletionChunkSchema = z.object({
   object: z.literal('chat.completion.chunk'),
   created: z.int(),
   model: z.string(),
-  service_tier: z.literal('default'),
-  system_fingerprint: z.string(),
+  ...servedByFields,
   choices: z.array(
     z.object({
       index: z.int(),
       delta: z.object({
         role: z.literal('assistant').optional(),
         content: z.string().nullable().optional(),
-        refusal: z.null().optional(),
+        refusal: z.string().nullable().optional(),
         tool_calls: z
           .array(
             z.object({
@@ -72,8 +78,8 @@ export const chatCompletionChunkSchema = z.object({
           )
           .optional(),
       }),
-      logprobs: chatLogprobsSchema.nullable(),
-      finish_reason: chatFinishReasonSchema.nullable(),
+      logprobs: chatLogprobsSchema.nullable().optional(),
+      finish_reason: chatFinishReasonSchema.nullable().optional(),
     }),
   ),
   usage: completionUsageSchema.nullable().optional(),

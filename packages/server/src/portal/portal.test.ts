@@ -190,7 +190,7 @@ describe('the files', () => {
     expect((await openPortal().api.fetch('/', { headers })).status).toBe(304);
   });
 
-  it.each(['/v1/nothing', '/api/nothing', '/api', '/healthz/x', '/metrics', '/assets/gone-9z.js', '/favicon.ico'])(
+  it.each(['/v1/nothing', '/api/nothing', '/api', '/healthz/x', '/metrics/x', '/assets/gone-9z.js', '/favicon.ico'])(
     'never stand in for %s',
     async (path) => {
       const response = await openPortal().api.fetch(path);
