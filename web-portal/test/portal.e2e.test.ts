@@ -143,12 +143,15 @@ describe('the portal in Chromium', () => {
       const question = page.getByRole('alertdialog');
       expect(await question.textContent()).toMatch(told);
       await question.getByRole('button', { name: button, exact: true }).click();
-      await question.waitFor({ state: 'detached' });
+      await question.waitFor({ state: 'detached' }).catch(async (cause: unknown) => {
+        throw new Error(`The question stays: ${await question.textContent()}`, { cause });
+      });
     };
     await expect.poll(() => phase.textContent(), patience).toMatch(/canary/);
     await page.getByRole('button', { name: 'Pause' }).click();
     expect(await findBarriers()).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     await decide('Pause', /weights stay as they are/);
     await expect.poll(() => phase.textContent(), patience).toMatch(/paused/);
     await decide('Resume', /by its gates/);
