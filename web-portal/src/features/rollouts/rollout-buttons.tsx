@@ -14,8 +14,8 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
   const promotion = describePromotion(rollout);
   if (isEnded(state.phase) && state.phase !== 'active') return null;
   const decide = async (command: string): Promise<void> => {
-    // Refused when it has moved since: nobody decides on what is no longer so.
-    const json: RolloutDecision = { revision: state.revision };
+    // Who promotes decides on what is shown, and is refused when it has moved since. A brake takes whatever it meets.
+    const json: RolloutDecision = command === 'promote' ? { revision: state.revision } : {};
     await ask({ method: 'POST', path: `/api/admin/rollouts/${encodeURIComponent(id)}/${command}`, json });
     void client.invalidateQueries();
   };
