@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRolloutWorld } from '../../test/rollout-world.ts';
-import type { RolloutCommand } from './manage-rollouts.ts';
+import { createRolloutService, type RolloutCommand } from './manage-rollouts.ts';
 
 const by = { by: 'sk-ada', reason: 'I say so' };
 
@@ -244,5 +244,38 @@ describe('an upstream that was changed', () => {
     const before = (await state())?.revision ?? 0;
     for (let face = 0; face < 9; face += 1) await service.refreshEvidence({ ...changed, change: `fp_${face}` });
     expect((await state())?.revision).toBe(before + 5);
+  });
+});
+
+describe('a command at the moment of another', () => {
+  /** A service before each of whose writes somebody else pauses, once. */
+  async function meddle() {
+    const begun = await begin();
+    const { ports, service, id } = begun;
+    let isFirst = true;
+    const commit: typeof ports.rollouts.commit = async (...written) => {
+      if (isFirst) {
+        isFirst = false;
+        await service.command(id, 'pause', { by: 'sk-eve', reason: 'first' });
+      }
+      return ports.rollouts.commit(...written);
+    };
+    return { ...begun, meddled: createRolloutService({ ...ports, rollouts: { ...ports.rollouts, commit } }) };
+  }
+
+  it('takes the rollout back all the same', async () => {
+    const { meddled, id, state } = await meddle();
+    await meddled.command(id, 'rollback', by);
+    expect(await state()).toMatchObject({ phase: 'rolled-back', decidedBy: 'sk-ada', revision: 3 });
+  });
+
+  it('is refused when it was decided on what is no longer so', async () => {
+    const { meddled, id, state } = await meddle();
+    const { revision } = (await state()) ?? {};
+    if (revision === undefined) throw new Error('The rollout has no state.');
+    await expect(meddled.command(id, 'rollback', { ...by, revision })).rejects.toMatchObject(
+      conflict('revision_conflict'),
+    );
+    expect(await state()).toMatchObject({ decidedBy: 'sk-eve' });
   });
 });

@@ -74,21 +74,29 @@ export function createRolloutService(ports: ReconcilePorts): RolloutService {
     },
 
     command: async (rolloutId, command, decision) => {
-      const view = await observe(rolloutId, ports);
-      if (view === undefined) throw await explainUnseen(rolloutId, ports);
-      if (decision.revision !== undefined && decision.revision !== view.state.revision) {
-        throw movedFirst(view.rollout.model);
+      for (let triesLeft = brakes.has(command) ? mostTries : 1; ; triesLeft -= 1) {
+        const view = await observe(rolloutId, ports);
+        if (view === undefined) throw await explainUnseen(rolloutId, ports);
+        if (decision.revision !== undefined && decision.revision !== view.state.revision) {
+          throw movedFirst(view.rollout.model);
+        }
+        const move = decideCommand(view, command, decision, ports);
+        const transition = await recordTransition(view, move, ports);
+        if (transition !== undefined) {
+          ports.deployments.setTraffic(transition.traffic);
+          announce(view.rollout, view.state, transition, ports);
+          return { rollout: view.rollout, state: transition.state };
+        }
+        if (triesLeft === 1) throw movedFirst(view.rollout.model);
       }
-      const move = decideCommand(view, command, decision, ports);
-      const transition = await recordTransition(view, move, ports);
-      if (transition === undefined) throw movedFirst(view.rollout.model);
-      ports.deployments.setTraffic(transition.traffic);
-      announce(view.rollout, view.state, transition, ports);
-      return { rollout: view.rollout, state: transition.state };
     },
     refreshEvidence: (changed) => refreshEvidence(changed, ports),
   };
 }
+
+/** What is meant whatever the rollout has just moved to, as the controller may at any moment. */
+const brakes: ReadonlySet<RolloutCommand> = new Set(['pause', 'rollback', 'abort']);
+const mostTries = 5;
 
 function findLive(name: string, { deployments }: ReconcilePorts): LiveModel {
   const model = deployments.find(name);
