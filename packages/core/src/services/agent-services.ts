@@ -33,6 +33,7 @@ import type { RequestTrace } from '../telemetry/tracer.ts';
 import type { AlertService } from './manage-alerts.ts';
 import type { Decision, RolloutCommand } from './manage-rollouts.ts';
 import type { OverviewService } from './report-overview.ts';
+import type { SelfTestService } from './self-test-report.ts';
 
 /** Everything that the HTTP layer may call. The hosts build it; `createAgentApi` takes it and nothing else. */
 export interface AgentServices {
@@ -358,51 +359,6 @@ export interface FeedbackService {
 
 /** At least one of the last three is there. */
 export type GivenFeedback = Pick<Feedback, 'requestId' | 'label' | 'rating' | 'completed'>;
-
-/** Whether the rules of rollouts still stop what they must stop, and let through what is healthy. */
-export interface SelfTestService {
-  /**
-   * Rolls planted versions out in a sandbox, which is gone afterwards, and leaves a receipt of what became of them. No model's
-   * traffic is touched.
-   * @param by prefix of the key that asks
-   * @throws ScarmonitError `conflict` while one runs, or when the receipt found no place in the chain
-   */
-  run(by: string): Promise<SelfTestReport>;
-}
-
-/** What became of one planted version. Plain JSON. */
-export interface SelfTestCase {
-  readonly name: string;
-  /** What is wrong with the version, in words. */
-  readonly planted: string;
-  /** The phase in which its rollout must end, and what must have decided it. */
-  readonly expected: string;
-  readonly outcome: RolloutState['phase'];
-  /** Ids of the gates that stopped it, `crashes`, or null when nothing did. */
-  readonly gate: string | null;
-  /** What its rollout says of its last move. */
-  readonly reason: string;
-  /** Until the end, of both versions. */
-  readonly requests: number;
-  /** Time that passed in the sandbox. */
-  readonly elapsedMs: number;
-  /** That its rollout left, each of which was verified and calculated again. */
-  readonly receipts: number;
-  /** Whether it ended as it must, and its receipts hold. */
-  readonly passed: boolean;
-}
-
-export interface SelfTestReport {
-  readonly cases: readonly SelfTestCase[];
-  /** What the rollouts were written to, in a few words for people. */
-  readonly store: string;
-  /** Of what was drawn: assignments and answers. */
-  readonly seed: number;
-  /** Time that passed on the host. */
-  readonly tookMs: number;
-  /** Whether every case ended as it must. */
-  readonly passed: boolean;
-}
 
 export interface HealthService {
   /** False while starting or draining, or when a default model or the store is not usable. Reasons are public words. */

@@ -9,9 +9,9 @@ import { decideMove } from '../rollouts/decide-move.ts';
 import { compilePlan, defaultRolloutSettings } from '../rollouts/rollout-settings.ts';
 import { type PlantedVersion, plantedVersions, sandboxGoals } from '../rollouts/self-test/planted-versions.ts';
 import { createMemoryStores, type SandboxStores } from '../rollouts/self-test/sandbox-store.ts';
-import type { SelfTestReport } from './agent-services.ts';
 import type { RolloutRules } from './reconcile-rollout.ts';
 import { createSelfTestService } from './self-test.ts';
+import type { SelfTestReport } from './self-test-report.ts';
 import { rolloutPlanted, type SandboxPorts } from './self-test-sandbox.ts';
 
 function createHost(rules?: Partial<RolloutRules>) {

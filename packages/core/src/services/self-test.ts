@@ -6,8 +6,8 @@ import { signHead } from '../receipts/sign-head.ts';
 import { plantedVersions } from '../rollouts/self-test/planted-versions.ts';
 import { describeSandboxVersion, newVersion, sandboxModel } from '../rollouts/self-test/sandbox-model.ts';
 import type { SandboxStores } from '../rollouts/self-test/sandbox-store.ts';
-import type { SelfTestCase, SelfTestReport, SelfTestService } from './agent-services.ts';
 import type { TransitionPorts } from './record-transition.ts';
+import type { SelfTestCase, SelfTestReport, SelfTestService } from './self-test-report.ts';
 import { rolloutPlanted, type SandboxPorts } from './self-test-sandbox.ts';
 
 export interface SelfTestPorts extends SandboxPorts, Omit<TransitionPorts, 'clock'> {
