@@ -1,7 +1,7 @@
 import type { LocalRuntimeName } from '@scarmonit/core/registry/version-spec';
 
 const engineModules: Readonly<Record<LocalRuntimeName, string>> = {
-  'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine',
+  'llama-cpp': '@scarmonit/adapters/runtimes/llama-cpp/engine-module',
   onnx: '@scarmonit/adapters/runtimes/onnx/engine',
 };
 

@@ -15,7 +15,7 @@ testModelRuntime('llama-cpp', 'chat', async () => {
   const artifactPath = join(directory, 'endless.gguf');
   await writeTinyGguf(artifactPath, { endless: true });
   const runtime = createEngineProcessRuntime({
-    engineModule: new URL('../src/runtimes/llama-cpp/engine.ts', import.meta.url),
+    engineModule: new URL('../src/runtimes/llama-cpp/engine-module.ts', import.meta.url),
     clock: createFakeClock(),
   });
   const options = { contextTokens: 2_048, threads: 1 };
