@@ -9,3 +9,8 @@ const engineModules: Readonly<Record<LocalRuntimeName, string>> = {
 export function findEngineModule(runtime: LocalRuntimeName): URL {
   return new URL(import.meta.resolve(engineModules[runtime]));
 }
+
+/** Whether there is an engine with this name here. */
+export function isLocalRuntime(name: string): name is LocalRuntimeName {
+  return Object.hasOwn(engineModules, name);
+}

@@ -1,50 +1,69 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
+import type { LiveModel } from '@scarmonit/core/deployments/deployments';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 import { findEngineModule } from './engine-modules.ts';
-import { prepareEngines } from './prepare-engines.ts';
-import { readManifestText } from './read-manifest-file.ts';
+import { prepareEngines, rememberEngines } from './prepare-engines.ts';
 
-const here = 'a'.repeat(64);
-const elsewhere = 'b'.repeat(64);
-const manifest = readManifestText(`
-apiVersion: scarmonit/v1
-models:
-  vectors:
-    task: embedding
-    stable: 1.0.0
-    versions:
-      1.0.0: { runtime: onnx, artifact: { sha256: ${here}, from: [{ sources: ["file:a"], sha256: ${here} }] } }
-      1.1.0: { runtime: onnx, artifact: { sha256: ${elsewhere}, from: [{ sources: ["file:b"], sha256: ${elsewhere} }] } }
-  chat:
-    task: chat
-    stable: 1.0.0
-    versions:
-      1.0.0: { runtime: openai-compatible, baseUrl: "http://127.0.0.1:9/v1", model: m }
-`);
+/** A model with versions of these runtimes, each in this state. */
+const model = (...versions: readonly (readonly [runtime: string, state: string])[]): LiveModel =>
+  ({
+    versions: new Map(versions.map(([runtime, state], position) => [`${position}`, { spec: { runtime }, state }])),
+  }) as unknown as LiveModel;
 
 describe('preparing engines', () => {
   let dataDir: string;
+  let engines: PreparedEngines | undefined;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'scarmonit-engines-'));
   });
-  afterEach(() => rmSync(dataDir, { recursive: true }));
-
-  it('forks one for each version whose artifact is here', () => {
-    mkdirSync(join(dataDir, 'artifacts', 'sha256'), { recursive: true });
-    writeFileSync(join(dataDir, 'artifacts', 'sha256', here), 'bytes');
-    const engines = prepareEngines(readConfig({ SCARMONIT_DATA_DIR: dataDir }), manifest);
-    const child = engines.take(findEngineModule('onnx'));
-    expect(child?.pid).toBeGreaterThan(0);
-    child?.kill('SIGKILL');
-    expect(engines.take(findEngineModule('onnx'))).toBeUndefined();
-    expect(engines.take(findEngineModule('llama-cpp'))).toBeUndefined();
+  afterEach(() => {
+    engines?.close();
+    rmSync(dataDir, { recursive: true });
   });
 
-  it('forks none at a first start, when everything has yet to be fetched', () => {
-    const engines = prepareEngines(readConfig({ SCARMONIT_DATA_DIR: dataDir }), manifest);
-    expect(engines.take(findEngineModule('onnx'))).toBeUndefined();
+  /** How many processes are there for this runtime. */
+  const count = (runtime: 'onnx' | 'llama-cpp'): number => {
+    let taken = 0;
+    for (let child = engines?.take(findEngineModule(runtime)); child !== undefined; taken += 1) {
+      child.kill('SIGKILL');
+      child = engines?.take(findEngineModule(runtime));
+    }
+    return taken;
+  };
+  const prepare = (): void => {
+    engines = prepareEngines(readConfig({ SCARMONIT_DATA_DIR: dataDir }));
+  };
+
+  it('forks one for each engine that the last start had in use', () => {
+    rememberEngines(dataDir, [
+      model(['onnx', 'ready'], ['onnx', 'failed']),
+      model(['openai-compatible', 'ready'], ['onnx', 'ready']),
+    ]);
+    prepare();
+    expect([count('onnx'), count('llama-cpp')]).toEqual([2, 0]);
+  });
+
+  it('forgets engines that are no longer in use', () => {
+    rememberEngines(dataDir, [model(['onnx', 'ready'])]);
+    rememberEngines(dataDir, [model(['openai-compatible', 'ready'])]);
+    prepare();
+    expect(count('onnx')).toBe(0);
+  });
+
+  it('forks none at a first start, and none for what it does not know', () => {
+    prepare();
+    expect(count('onnx')).toBe(0);
+    writeFileSync(join(dataDir, 'engines-in-use'), '../../onnx\n__proto__\n\u0000');
+    prepare();
+    expect([count('onnx'), count('llama-cpp')]).toEqual([0, 0]);
+  });
+
+  it('lets a start succeed whose data directory takes no more files', () => {
+    rememberEngines(join(dataDir, 'missing'), [model(['onnx', 'ready'])]);
+    expect(existsSync(join(dataDir, 'missing'))).toBe(false);
   });
 });

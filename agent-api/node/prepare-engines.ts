@@ -1,20 +1,44 @@
-import { existsSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
-import { finishedPath } from '@scarmonit/adapters/filesystem/artifact-paths';
-import type { Manifest } from '@scarmonit/core/manifest/manifest';
-import { hasArtifact } from '@scarmonit/core/registry/version-spec';
+import type { LiveModel } from '@scarmonit/core/deployments/deployments';
+import type { LocalRuntimeName } from '@scarmonit/core/registry/version-spec';
 import type { HostConfig } from './config.ts';
-import { findEngineModule } from './engine-modules.ts';
+import { findEngineModule, isLocalRuntime } from './engine-modules.ts';
+
+/** A line for each engine that the last start had in use: the name of its runtime. */
+const fileName = 'engines-in-use';
 
 /**
- * Forks the engine processes of the versions that can be loaded at once, while the host still imports itself: engines
- * take longer to import than the host does. Versions whose artifact has yet to be fetched get theirs afterwards.
+ * Forks the engine processes that the last start in this data directory had in use, before the host has even imported
+ * what reads a manifest: engines take longer to import than the host does. One too many is ended after the start, one
+ * too few is forked when its version is loaded.
  */
-export function prepareEngines(config: HostConfig, manifest: Manifest): PreparedEngines {
+export function prepareEngines(config: HostConfig): PreparedEngines {
   const engines = new PreparedEngines();
-  for (const spec of manifest.models.flatMap((model) => model.versions)) {
-    if (!hasArtifact(spec) || !existsSync(finishedPath(config.dataDir, spec.artifact.sha256))) continue;
-    engines.prepare({ engineModule: findEngineModule(spec.runtime), env: config.engineEnvironment });
+  for (const runtime of recallEngines(config.dataDir)) {
+    engines.prepare({ engineModule: findEngineModule(runtime), env: config.engineEnvironment });
   }
   return engines;
+}
+
+/** Keeps for the next start which engines are in use. A data directory that takes no more files only makes it later. */
+export function rememberEngines(dataDir: string, models: readonly LiveModel[]): void {
+  const versions = models.flatMap((model) => [...model.versions.values()]);
+  const runtimes = versions.filter(({ state }) => state === 'ready').map(({ spec }) => spec.runtime);
+  const inUse = runtimes.filter(isLocalRuntime);
+  if (inUse.join() === recallEngines(dataDir).join()) return;
+  try {
+    writeFileSync(join(dataDir, fileName), inUse.map((runtime) => `${runtime}\n`).join(''));
+  } catch {
+    // It is a memory aid.
+  }
+}
+
+function recallEngines(dataDir: string): readonly LocalRuntimeName[] {
+  try {
+    return readFileSync(join(dataDir, fileName), 'utf8').split('\n').filter(isLocalRuntime);
+  } catch {
+    return [];
+  }
 }

@@ -1,8 +1,6 @@
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
-import type { PullProgress } from '@scarmonit/core/ports/artifact-store';
-import { hasArtifact, type VersionSpec } from '@scarmonit/core/registry/version-spec';
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { HostConfig } from './config.ts';
+import { label, megabytes, type Progress, sizeOf } from './progress.ts';
 import type { NodeHost } from './start-node-host.ts';
 
 /** What a person sees while the host starts. */
@@ -53,45 +51,26 @@ export function createStartDisplay(out: NodeJS.WriteStream): StartDisplay {
   };
 }
 
-interface Progress {
-  update(spec: VersionSpec, progress: PullProgress): void;
-  finish(spec: VersionSpec): void;
-  say(line: string): void;
-  stop(): void;
-}
-
 function createProgress(out: NodeJS.WriteStream): Progress {
-  return out.isTTY ? createBars(out) : createLines(out);
+  return out.isTTY ? createBarsWhenNeeded(out) : createLines(out);
 }
 
-function createBars(out: NodeJS.WriteStream): Progress {
-  const bars = new MultiBar(
-    {
-      stream: out,
-      format: '  {label} {bar} {percentage}% {phase}',
-      hideCursor: true,
-      clearOnComplete: false,
-      forceRedraw: true,
-    },
-    Presets.shades_classic,
-  );
-  const byVersion = new Map<string, SingleBar>();
+/** Most starts fetch nothing: what draws the bars is imported with the first piece that arrives, which is not drawn. */
+function createBarsWhenNeeded(out: NodeJS.WriteStream): Progress {
+  let asked = false;
+  let bars: Progress | undefined;
   return {
-    update: (spec, { phase, receivedBytes, totalBytes, source }) => {
-      const name = label(spec);
-      const total = Math.max(totalBytes ?? declaredBytes(spec), receivedBytes, 1);
-      const bar = byVersion.get(name) ?? bars.create(total, 0, { label: name, phase: '' });
-      byVersion.set(name, bar);
-      bar.setTotal(total);
-      bar.update(receivedBytes, { phase: phase === 'fetch' ? `${megabytes(receivedBytes)} of ${source}` : phase });
+    update: (spec, progress) => {
+      bars?.update(spec, progress);
+      if (asked) return;
+      asked = true;
+      void import('./progress-bars.ts').then(({ createBars }) => {
+        bars = createBars(out);
+      });
     },
-    finish: (spec) => {
-      const bar = byVersion.get(label(spec));
-      bar?.update(bar.getTotal(), { phase: 'done' });
-      bar?.stop();
-    },
-    say: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    finish: (spec) => bars?.finish(spec),
+    say: (line) => (bars === undefined ? out.write(`${line}\n`) : bars.say(line)),
+    stop: () => bars?.stop(),
   };
 }
 
@@ -99,8 +78,9 @@ function createBars(out: NodeJS.WriteStream): Progress {
 function createLines(out: NodeJS.WriteStream): Progress {
   const shown = new Map<string, string>();
   return {
-    update: (spec, { phase, source, receivedBytes, totalBytes }) => {
-      const total = Math.max(totalBytes ?? declaredBytes(spec), receivedBytes, 1);
+    update: (spec, progress) => {
+      const { phase, source, receivedBytes } = progress;
+      const total = sizeOf(spec, progress);
       const tenth = Math.floor((receivedBytes / total) * 10);
       const mark = phase === 'fetch' ? `${source} ${tenth}` : phase;
       const name = label(spec);
@@ -113,17 +93,4 @@ function createLines(out: NodeJS.WriteStream): Progress {
     say: (line) => out.write(`${line}\n`),
     stop: () => undefined,
   };
-}
-
-/** A package's size is not known before it is here; what its parts will have is a fair guess. */
-function declaredBytes(spec: VersionSpec): number {
-  return hasArtifact(spec) ? spec.artifact.from.reduce((sum, { bytes = 0 }) => sum + bytes, 0) : 0;
-}
-
-function label({ model, version }: VersionSpec): string {
-  return `${model}@${version}`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -5,7 +5,6 @@ import type { VersionEvents } from '@scarmonit/core/deployments/supervise-versio
 import type { BootstrapKey } from '@scarmonit/core/keys/key-service';
 import type { HostConfig } from './config.ts';
 import { prepareEngines } from './prepare-engines.ts';
-import { readManifestFileWithText } from './read-manifest-file.ts';
 import { UndoStack } from './undo-stack.ts';
 
 /** A host that answers. */
@@ -32,17 +31,16 @@ export interface StartOptions {
  * @throws an error whose message says what to change: a bad manifest, a data directory in use, a port that is taken
  */
 export async function startNodeHost(config: HostConfig, { events = {}, signal }: StartOptions = {}): Promise<NodeHost> {
-  const file = readManifestFileWithText(config.configPath);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const undo = new UndoStack();
   const lock = lockDataDirectory(config.dataDir);
   undo.push(() => lock.release());
   try {
-    const engines = prepareEngines(config, file.manifest);
+    const engines = prepareEngines(config);
     undo.push(() => engines.close());
-    // Imported only now: the engines import themselves meanwhile.
+    // Imported only now, like all that it takes: the engines import themselves meanwhile.
     const { openHost } = await import('./open-host.ts');
-    const host = await openHost({ config, file, engines, events, signal, undo });
+    const host = await openHost({ config, engines, events, signal, undo });
     engines.close();
     return host;
   } catch (error) {
