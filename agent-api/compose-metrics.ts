@@ -49,6 +49,7 @@ export interface ComposedMetrics {
   readonly services: Pick<AgentServices, 'overview'>;
   readonly metrics: MetricsRepository;
   readonly record: MetricsRecorder['record'];
+  readonly recordRefusal: MetricsRecorder['recordRefusal'];
   /** To be called when a version became ready, or is no longer. Never rejects. */
   noteState(): void;
   /** Says a last time what serves. To be called before versions are unloaded. Never rejects. */
@@ -88,6 +89,7 @@ export function composeMetrics(parts: MetricsParts): ComposedMetrics {
     services: { overview: composeOverview({ ...parts, metrics, uptime, beatEveryMs, flush: recorder.flush }) },
     metrics,
     record: recorder.record,
+    recordRefusal: recorder.recordRefusal,
     noteState: () => void heartbeat.beat(),
     endService: () => heartbeat.close(),
     close: async () => {

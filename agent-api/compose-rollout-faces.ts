@@ -2,6 +2,7 @@ import { createEd25519Verifier } from '@scarmonit/adapters/web-crypto/ed25519';
 import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
 import type { SupervisorPorts } from '@scarmonit/core/deployments/supervise-version';
 import type { ModelSpec } from '@scarmonit/core/manifest/manifest';
+import type { ExplainSecretUse } from '@scarmonit/core/manifest/secret-uses';
 import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
@@ -29,6 +30,8 @@ export interface FaceParts {
   readonly registry: RegistryPorts;
   /** Of the host: what loads a version that the manifest does not declare. */
   readonly supervisor: SupervisorPorts;
+  /** What is against a secret that a version from elsewhere than the manifest file names. */
+  readonly explainSecretUse: ExplainSecretUse;
   /** What self-tests are written to. Absent: memory, where a database that comes and goes with them is not to be had. */
   openSandboxStores?(): Promise<SandboxStores>;
   /** Sees to it that a rollout that has begun or was moved goes on at once. Absent: the runner of this process does. */
@@ -54,6 +57,7 @@ export function composeRolloutFaces({
   predictions,
   registry,
   supervisor,
+  explainSecretUse,
   openSandboxStores = async () => createMemoryStores(),
   wake,
   onUnloadError,
@@ -65,6 +69,7 @@ export function composeRolloutFaces({
     deployments: rollouts.ports.deployments,
     supervisor,
     readDocument: readYaml,
+    explainSecretUse,
   });
   const undeclared = createUndeclaredVersions({ ...rollouts.ports, registry: versions, onUnloadError });
   const ports = { ...rollouts.ports, undeclared };

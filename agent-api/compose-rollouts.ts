@@ -47,15 +47,24 @@ export interface ComposedRollouts {
   noteUpstreamChange(changed: ChangedUpstream): Promise<void>;
 }
 
-export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
-  const ports: RolloutRunnerPorts = {
-    ...parts,
+/** What rollouts are written to and read from, over one database. */
+type RolloutStores = Pick<RolloutRunnerPorts, 'rollouts' | 'receipts' | 'facts' | 'feedback' | 'pairs' | 'leases'>;
+
+export function createRolloutStores(database: SqlDatabase): RolloutStores {
+  return {
     rollouts: createRolloutRepository(database),
     receipts: createReceiptRepository(database),
     facts: createRolloutFactsRepository(database),
     feedback: createFeedbackRepository(database),
     pairs: createShadowPairRepository(database),
     leases: createLeaseRepository(database),
+  };
+}
+
+export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
+  const ports: RolloutRunnerPorts = {
+    ...parts,
+    ...createRolloutStores(database),
     recent: new RecentFacts(),
     counters: new RolloutCounters(),
     probe: createProbe(
@@ -71,6 +80,7 @@ export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutP
   const shadows = createShadowCopier({
     ...parts,
     pairs: ports.pairs,
+    counters: ports.counters,
     readWire: readWireRequest,
     ...(keepAlive === undefined ? {} : { keepAlive }),
     onError: ({ error, waiting, dropped }) =>

@@ -8,12 +8,17 @@ import { createFailureLog } from './logger.ts';
 export function toApiOptions(
   config: HostConfig,
   logger: Logger,
-  { newRequestId, tracer }: Pick<AgentApiOptions, 'tracer'> & { readonly newRequestId: () => string },
+  {
+    newRequestId,
+    tracer,
+    onRefused,
+  }: Pick<AgentApiOptions, 'tracer'> & Required<Pick<AgentApiOptions, 'newRequestId' | 'onRefused'>>,
   portal?: PortalOptions,
 ): AgentApiOptions {
   return {
     newRequestId,
     tracer,
+    onRefused,
     maxBodyBytes: config.maxBodyBytes,
     cors: { origins: config.corsOrigins },
     ...(portal === undefined ? {} : { portal }),

@@ -41,6 +41,7 @@ import type { HostConfig } from './config.ts';
 import { createArtifactStore } from './create-artifact-store.ts';
 import { openNotifications } from './create-notifier.ts';
 import { createRuntimes } from './create-runtimes.ts';
+import { createNodeSecretGuard } from './guard-secrets.ts';
 import { logSlowRequests } from './log-slow-requests.ts';
 import { createMeasureProcesses } from './measure-processes.ts';
 import { openSandboxStores } from './open-sandbox-stores.ts';
@@ -71,6 +72,7 @@ export interface ComposedApp {
   };
   readonly newRequestId: () => string;
   readonly tracer: Tracer | undefined;
+  readonly onRefused: ComposedMetrics['recordRefusal'];
   /** Unloads every version, flushes the records, closes the store. */
   close(): Promise<void>;
 }
@@ -182,12 +184,14 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     register: createVersionRegistrar(registry, clock),
   };
   const onUnloadError = (error: unknown): void => logger.error({ err: error }, 'a version could not be unloaded');
+  const { explainUse: explainSecretUse } = createNodeSecretGuard(config);
   const faces = composeRolloutFaces({
     rollouts,
     database,
     predictions,
     registry,
     supervisor,
+    explainSecretUse,
     openSandboxStores: () => openSandboxStores(clock),
     onUnloadError,
   });
@@ -222,7 +226,11 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
         },
         content: anomalies.content,
       }),
-      models: createModelService({ deployments, applyManifest, readManifest: readManifestText }),
+      models: createModelService({
+        deployments,
+        applyManifest,
+        readManifest: (text) => readManifestText(text, explainSecretUse),
+      }),
       predictions,
       ...metrics.services,
       ...anomalies.services,
@@ -244,6 +252,7 @@ export async function compose(parts: HostParts): Promise<ComposedApp> {
     },
     newRequestId: () => `req_${ids.next()}`,
     tracer: tracing?.tracer,
+    onRefused: metrics.recordRefusal,
     close: async () => {
       await metrics.endService();
       await rollouts.shadows.close();

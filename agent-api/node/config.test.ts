@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { ConfigError, readConfig } from './config.ts';
 
 describe('reading the settings', () => {
   it('has defaults that serve on loopback', () => {
@@ -64,6 +64,14 @@ describe('secrets that a manifest refers to', () => {
       );
       expect(() => lookUpSecret(name)).not.toThrow(/hunter2/);
     }
+  });
+
+  it('are not read from the list of where they may go, which is refused when it is wrong', () => {
+    const SCARMONIT_SECRET_ORIGINS = 'OPENAI_API_KEY=https://api.openai.com';
+    const { lookUpSecret, secretBindings } = readConfig({ SCARMONIT_SECRET_ORIGINS });
+    expect(() => lookUpSecret('SCARMONIT_SECRET_ORIGINS')).toThrow('A manifest may not use');
+    expect(secretBindings).toEqual(new Map([['OPENAI_API_KEY', ['https://api.openai.com']]]));
+    expect(() => readConfig({ SCARMONIT_SECRET_ORIGINS: 'OPENAI_API_KEY=*' })).toThrow(ConfigError);
   });
 
   it('may have every name that the guide gives them', async () => {

@@ -4,6 +4,7 @@ import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
 import { type OtelSettings, readOtelSettings } from '@scarmonit/core/telemetry/read-otel-settings';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
 import { type EmailSettings, readEmailSettings, readSlackSettings, type SlackSettings } from '../people-channels.ts';
+import { readSecretBindings, type SecretBindings } from '../secret-bindings.ts';
 
 /** Everything that the Node host can be told, read once from the environment. */
 export interface HostConfig {
@@ -38,6 +39,8 @@ export interface HostConfig {
    * @throws ScarmonitError `invalid_request` for a name that manifests may not use, whether it is set or not
    */
   lookUpSecret(name: string): string | undefined;
+  /** Where secrets may be sent beside where the manifest file sends them. */
+  readonly secretBindings: SecretBindings;
   /** Where alerts and moves of rollouts are told. */
   readonly webhook: { readonly url: string; readonly secret: string; readonly allowPrivate: boolean } | undefined;
   readonly slack: SlackSettings | undefined;
@@ -99,6 +102,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     hub: { endpoint: text('HF_ENDPOINT', 'https://huggingface.co'), token: env.HF_TOKEN || undefined },
     npmEnvironment: env,
     lookUpSecret: (name) => lookUpManifestSecret(env, name),
+    secretBindings: orConfigError(() => readSecretBindings(text('SCARMONIT_SECRET_ORIGINS', ''))),
     webhook: readWebhook(env),
     slack: orConfigError(() => readSlackSettings(env)),
     email: orConfigError(() => readEmailSettings(env)),

@@ -14,6 +14,7 @@ import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence'
 import type { Logger } from 'pino';
 import type { HostConfig } from './config.ts';
 import { findEngineModule } from './engine-modules.ts';
+import { createNodeSecretGuard } from './guard-secrets.ts';
 
 export interface RuntimeParts {
   readonly config: HostConfig;
@@ -58,8 +59,10 @@ async function createWorkersAiRuntime({
     import('@scarmonit/adapters/runtimes/workers-ai/create-workers-ai-runtime'),
     import('@scarmonit/adapters/undici/create-undici-transport'),
   ]);
-  const { lookUpSecret, cloudflare } = config;
-  return createWorkersAiRestRuntime({ transport: createUndiciTransport(), clock, ids, lookUpSecret, cloudflare });
+  const { lookUp: lookUpSecret, requireBound } = createNodeSecretGuard(config);
+  const { cloudflare } = config;
+  const transport = createUndiciTransport();
+  return createWorkersAiRestRuntime({ transport, clock, ids, lookUpSecret, requireBound, cloudflare });
 }
 
 function createLocalRuntime(name: LocalRuntimeName, parts: RuntimeParts): ModelRuntime {
@@ -90,7 +93,7 @@ async function createUpstreamRuntime(parts: RuntimeParts): Promise<UpstreamRunti
     transport: createUndiciTransport(),
     clock,
     random: Math.random,
-    lookUpSecret: config.lookUpSecret,
+    lookUpSecret: createNodeSecretGuard(config).lookUp,
     onIdentityChange: (change) => {
       logger.warn(change, 'an upstream answers as another than before');
       const { model, version } = change;

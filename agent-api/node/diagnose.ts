@@ -8,6 +8,7 @@ import { checkManifest } from './diagnosis/check-manifest.ts';
 import { checkMemory } from './diagnosis/check-memory.ts';
 import { checkNode } from './diagnosis/check-node.ts';
 import { checkPort } from './diagnosis/check-port.ts';
+import { checkSecrets } from './diagnosis/check-secrets.ts';
 import { checkStore } from './diagnosis/check-store.ts';
 import type { Check, CheckSurroundings, Finding } from './diagnosis/finding.ts';
 import { readManifestFile } from './read-manifest-file.ts';
@@ -17,6 +18,7 @@ export type { Finding, FindingStatus } from './diagnosis/finding.ts';
 const checks: Readonly<Record<string, Check>> = {
   node: checkNode,
   manifest: checkManifest,
+  secrets: checkSecrets,
   disk: checkDisk,
   memory: checkMemory,
   port: checkPort,

@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import type { PreparedEngines } from '@scarmonit/adapters/engine-process/prepared-engines';
 import { createSystemClock } from '@scarmonit/adapters/system/system-clock';
 import type { VersionEvents } from '@scarmonit/core/deployments/supervise-version';
-import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import { createAgentApi } from '@scarmonit/server/create-agent-api';
 import type { Logger } from 'pino';
 import { toApiOptions } from './api-options.ts';
 import { compose } from './compose.ts';
 import type { HostConfig } from './config.ts';
+import { bindDeclaredSecrets } from './guard-secrets.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { composePortal } from './portal/compose-portal.ts';
+import { rememberEngines } from './prepare-engines.ts';
 import type { HttpProcesses } from './processes/http-processes.ts';
 import { TablePublisher } from './processes/publish-table.ts';
+import { readManifestFileWithText, readManifestText } from './read-manifest-file.ts';
 import type { NodeHost } from './start-node-host.ts';
 import { tidyArtifacts } from './tidy-artifacts.ts';
 import type { UndoStack } from './undo-stack.ts';
@@ -20,8 +22,6 @@ import { watchManifest } from './watch-manifest.ts';
 
 export interface OpenHostParts {
   readonly config: HostConfig;
-  /** The manifest file as it was read. */
-  readonly file: { readonly text: string; readonly manifest: Manifest };
   readonly engines: PreparedEngines;
   readonly events: VersionEvents;
   readonly signal: AbortSignal | undefined;
@@ -30,8 +30,10 @@ export interface OpenHostParts {
 }
 
 /** Plugs the app together in a data directory that is taken already, listens, and loads the manifest's versions. */
-export async function openHost({ config, file, engines, events, signal, undo }: OpenHostParts): Promise<NodeHost> {
+export async function openHost({ config, engines, events, signal, undo }: OpenHostParts): Promise<NodeHost> {
+  const file = readManifestFileWithText(config.configPath);
   const logger = createLogger(config);
+  bindDeclaredSecrets(config, file.manifest, 'start');
   const processes = config.processes > 1 ? await prepareProcesses(config, logger) : undefined;
   const app = await compose({
     config,
@@ -67,13 +69,18 @@ export async function openHost({ config, file, engines, events, signal, undo }: 
   undo.push(() => app.health.enter('draining'));
   await untilAborted(app.applyManifest.apply(file.manifest, 'start'), signal);
   app.health.enter('serving');
+  rememberEngines(config.dataDir, app.deployments.list());
   portal.prepare();
   void tidyArtifacts({ config, manifest: file.manifest, clock: app.clock, logger });
   const manifestWatch = watchManifest({
     path: config.configPath,
     applied: file.text,
     clock: app.clock,
-    apply: (text) => app.services.models.apply(text),
+    apply: (text) => {
+      const manifest = readManifestText(text);
+      bindDeclaredSecrets(config, manifest, 'change');
+      return app.applyManifest.apply(manifest, 'change');
+    },
     onApplied: (changes) => logger.info(changes, 'the manifest was applied'),
     onRefused: (error) => logger.error({ err: error }, 'the manifest was not applied; nothing has changed'),
   });

@@ -1,14 +1,9 @@
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { SandboxStores } from '@scarmonit/core/rollouts/self-test/sandbox-store';
-import { createFeedbackRepository } from '@scarmonit/store/feedback-repository';
-import { createLeaseRepository } from '@scarmonit/store/lease-repository';
 import { migrate } from '@scarmonit/store/migrate';
 import { createPredictionRepository } from '@scarmonit/store/prediction-repository';
-import { createReceiptRepository } from '@scarmonit/store/receipt-repository';
-import { createRolloutFactsRepository } from '@scarmonit/store/rollout-facts-repository';
-import { createRolloutRepository } from '@scarmonit/store/rollout-repository';
-import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-repository';
+import { createRolloutStores } from '../compose-rollouts.ts';
 
 /**
  * The host's own tables and queries over a database in memory: nothing of it reaches a file, and what a process that dies
@@ -17,15 +12,7 @@ import { createShadowPairRepository } from '@scarmonit/store/shadow-pair-reposit
 export async function openSandboxStores(clock: Clock): Promise<SandboxStores> {
   const database = openSqlite(':memory:');
   await migrate(database, clock);
-  const store = {
-    rollouts: createRolloutRepository(database),
-    receipts: createReceiptRepository(database),
-    facts: createRolloutFactsRepository(database),
-    feedback: createFeedbackRepository(database),
-    pairs: createShadowPairRepository(database),
-    leases: createLeaseRepository(database),
-    predictions: createPredictionRepository(database),
-  };
+  const store = { ...createRolloutStores(database), predictions: createPredictionRepository(database) };
   return {
     kind: 'SQLite in memory',
     open: async (projectId) => {

@@ -3,10 +3,15 @@ import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import { ManifestError } from '@scarmonit/core/manifest/manifest-error';
 import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
+import type { ExplainSecretUse } from '@scarmonit/core/manifest/secret-uses';
 
-/** Parses manifest text. @throws ManifestError that lists every fault with its line */
-export function readManifestText(text: string): Manifest {
-  return parseManifest(readYaml(text));
+/**
+ * Parses manifest text.
+ * @param explainSecretUse for text that does not come from the manifest file
+ * @throws ManifestError that lists every fault with its line
+ */
+export function readManifestText(text: string, explainSecretUse?: ExplainSecretUse): Manifest {
+  return parseManifest(readYaml(text), explainSecretUse);
 }
 
 /** Reads a manifest file. @throws an error that names the file, and the line of each fault */

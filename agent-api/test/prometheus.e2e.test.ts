@@ -96,6 +96,19 @@ const chat = async (host: HostProcess, times: number): Promise<void> => {
   }
 };
 
+/** Without a key (which another process answers than the rest), with a wrong one, and for a model that is not there. */
+async function askInVain(host: HostProcess): Promise<void> {
+  const send = async (model: string, key?: string): Promise<number> => {
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
+    if (key !== undefined) headers['authorization'] = `Bearer ${key}`;
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }] });
+    return (await fetch(`${host.url}/v1/chat/completions`, { method: 'POST', headers, body })).status;
+  };
+  expect(await send('mock-chat')).toBe(401);
+  expect(await send('mock-chat', 'sk-wrong')).toBe(401);
+  expect(await send('nobody', testKey)).toBe(404);
+}
+
 const served = 'scarmonit_requests_total{model="mock-chat",version="1.0.0",outcome="ok"}';
 
 it('is scraped by a real Prometheus: sums over processes, which a kill does not throw back', async () => {
@@ -103,7 +116,9 @@ it('is scraped by a real Prometheus: sums over processes, which a kill does not 
   const first = await startHost(port);
   const query = await startPrometheus(`127.0.0.1:${port}`);
   await chat(first, 6);
+  await askInVain(first);
   await expect.poll(() => query(served), patience).toBe(6);
+  await expect.poll(() => query('sum(scarmonit_requests_refused_total)'), patience).toBe(3);
   expect(await query('count(scarmonit_process_resident_memory_bytes)')).toBe(3);
   // Each of the three processes asks the upstream by itself, up to its own bound.
   expect(await query('scarmonit_engine_slots')).toBe(3 * 1_024);
@@ -115,8 +130,13 @@ it('is scraped by a real Prometheus: sums over processes, which a kill does not 
   await first.ended;
   const second = await startHost(port);
   await chat(second, 4);
+  await askInVain(second);
   await expect.poll(() => query(served), patience).toBe(10);
   expect(await query(`resets(${served}[5m])`)).toBe(0);
+  const refused = (reason: string) => query(`scarmonit_requests_refused_total{reason="${reason}"}`);
+  await expect.poll(() => refused('unauthenticated'), patience).toBe(4);
+  await expect.poll(() => refused('unknown_model'), patience).toBe(2);
+  expect(await refused('rate_limited')).toBe(0);
 
   const headers = { authorization: `Bearer ${testKey}` };
   const text = await (await fetch(`${second.url}/metrics`, { headers })).text();

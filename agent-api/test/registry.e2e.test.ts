@@ -8,6 +8,7 @@ import type { RolloutDetailView } from '@scarmonit/protocol/admin/rollout';
 import type { VersionRecordView } from '@scarmonit/protocol/admin/version';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type FaultyUpstream, startFaultyUpstream } from './rollouts/faulty-upstream.ts';
+import { NodeHost } from './rollouts/node-host.ts';
 import { patience, RolloutHost } from './rollouts/rollout-host.ts';
 import { killHostProcesses } from './start-host-process.ts';
 import { testKey } from './start-test-host.ts';
@@ -17,7 +18,7 @@ const program = fileURLToPath(new URL('../../cli/bin/scarmonit.mjs', import.meta
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const host = new RolloutHost({ SCARMONIT_PROCESSES: String(processes) });
+const host = new RolloutHost(new NodeHost({ SCARMONIT_PROCESSES: String(processes) }));
 let upstream: FaultyUpstream;
 const models = ['registered', 'warm', 'deprecated', 'remembered'];
 beforeAll(async () => {
@@ -149,7 +150,7 @@ it('keeps the version before a promotion warm for the retention time, also after
   const long = await startRollout(model, '3.0.0', { retentionMinutes: 60 });
   await promote(long);
   await host.kill();
-  await host.restart();
+  await host.start();
   await expect.poll(() => askEach(model, '2.0.0'), patience).toMatchObject([{ status: 200, version: '2.0.0' }]);
   expect((await host.command(long, 'rollback')).body.traffic).toMatchObject({ stable: '2.0.0', weight: 0 });
   await expect.poll(() => pinnedStatuses(model, '3.0.0'), patience).toEqual([404]);

@@ -11,7 +11,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startTestHost, type TestHost, testKey } from './start-test-host.ts';
 
 /** What the candidate does with copies; to probes, and to clients, it says the same as stable. */
-type Behaviour = 'same' | 'different' | 'broken' | 'hanging';
+type Behaviour = 'same' | 'different' | 'broken' | 'flaky' | 'hanging';
+
+/** Of the copies of a `flaky` candidate one in so many fails. */
+const failsOneIn = 20;
 
 interface Asked {
   readonly model: string;
@@ -28,6 +31,9 @@ afterEach(async () => {
 /** An upstream for both versions, which knows copies by their ids. */
 async function startUpstream(behaviour: Behaviour) {
   const copies = { begun: 0, open: 0, mostOpen: 0 };
+  const held = new Set<ServerResponse>();
+  let isDown = false;
+  let isStuck = behaviour === 'hanging';
   const server = createServer(async (request, response) => {
     const asked = (await json(request)) as Asked;
     const isCopy = String(request.headers['x-request-id']).endsWith('-shadow');
@@ -39,9 +45,10 @@ async function startUpstream(behaviour: Behaviour) {
         copies.open -= 1;
       });
     }
-    if (!isCopy || behaviour === 'same') answer(response, asked, 'Paris');
-    else if (behaviour === 'different') answer(response, asked, 'Lyon');
-    else if (behaviour === 'broken') response.writeHead(500).end('{}');
+    const isBroken = behaviour === 'broken' || (behaviour === 'flaky' && copies.begun % failsOneIn === 0);
+    if (isDown || (isCopy && isBroken)) fail(response);
+    else if (isCopy && isStuck) held.add(response);
+    else answer(response, asked, isCopy && behaviour === 'different' ? 'Lyon' : 'Paris');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,7 +56,22 @@ async function startUpstream(behaviour: Behaviour) {
     server.closeAllConnections();
     server.close();
   });
-  return { copies, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+  /** Both versions fail from now on, and whatever hangs. */
+  const goDown = (): void => {
+    isDown = true;
+    for (const response of held) fail(response);
+    held.clear();
+  };
+  /** Both versions answer from now on. */
+  const comeBack = (): void => {
+    isDown = false;
+    isStuck = false;
+  };
+  return { copies, goDown, comeBack, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+}
+
+function fail(response: ServerResponse): void {
+  response.writeHead(500).end('{}');
 }
 
 function answer(response: ServerResponse, { model, stream, input }: Asked, content: string): void {
@@ -76,34 +98,42 @@ function answer(response: ServerResponse, { model, stream, input }: Asked, conte
   response.end(`${frame({ choices: [], usage })}data: [DONE]\n\n`);
 }
 
-const manifest = (baseUrl: string, stable: string, pairs: number): string => `apiVersion: scarmonit/v1
+const options = '{ retries: 0, breaker: { coolDownMs: 1500 } }';
+const manifest = (
+  baseUrl: string,
+  stable: string,
+  pairs: number,
+  maxErrorRate: number,
+): string => `apiVersion: scarmonit/v1
 models:
   capitals:
     task: chat
-    goals: { maxErrorRate: 0.1 }
+    goals: { maxErrorRate: ${maxErrorRate} }
     stable: ${stable}
     versions:
-      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: old, options: { retries: 0 } }
-      1.1.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: new, options: { retries: 0 } }
+      1.0.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: old, options: ${options} }
+      1.1.0: { runtime: openai-compatible, baseUrl: "${baseUrl}", model: new, options: ${options} }
     rollout: { strategy: canary, steps: [50], shadow: { percent: 100, pairs: ${pairs} }, minBakeMinutes: 10 }
 `;
 
 interface Detail {
   readonly state: { readonly phase: string; readonly reason: string };
+  readonly states: readonly { readonly phase: string }[];
+  readonly counts: { readonly candidate: { readonly requests: number } };
   readonly shadowPairs: { readonly pairs: number; readonly agreeing: number; readonly failed: number };
 }
 
 /** A host whose model is in the shadow phase of a rollout that wants so many pairs. */
-async function startShadowing(behaviour: Behaviour, pairs: number) {
+async function startShadowing(behaviour: Behaviour, pairs: number, maxErrorRate = 0.1) {
   const upstream = await startUpstream(behaviour);
-  const host = await startTestHost(manifest(upstream.baseUrl, '1.0.0', pairs));
+  const host = await startTestHost(manifest(upstream.baseUrl, '1.0.0', pairs, maxErrorRate));
   opened.push(() => host.close());
   await expect.poll(async () => (await fetch(`${host.url}/readyz`)).status, patience).toBe(200);
-  await host.admin('/manifest', { method: 'PUT', body: manifest(upstream.baseUrl, '1.1.0', pairs) });
+  await host.admin('/manifest', { method: 'PUT', body: manifest(upstream.baseUrl, '1.1.0', pairs, maxErrorRate) });
   const { data } = (await host.admin('/rollouts')) as { data: { id: string }[] };
   const detail = async () => (await host.admin(`/rollouts/${data[0]?.id}`)) as Detail;
   await expect.poll(async () => (await detail()).state.phase, patience).toBe('shadow');
-  return { host, copies: upstream.copies, detail };
+  return { host, upstream, detail };
 }
 
 /** Asks in fours until so many are answered. @returns each answer's status, version and text */
@@ -153,12 +183,49 @@ describe('shadow traffic', () => {
 
   it('ends with a roll-back when the candidate fails its copies, before any client has seen it', async () => {
     const { host, detail } = await startShadowing('broken', 20);
-    expect(await ask(host, 24)).toEqual(stableAnswers(24));
+    expect(await ask(host, 32)).toEqual(stableAnswers(32));
     await expect.poll(async () => (await detail()).state.phase, patience).toBe('rolled-back');
     expect((await detail()).state.reason).toMatch(
-      /^1\.1\.0 failed (2\d) of \1 copies of requests that 1\.0\.0 had answered$/,
+      /^1\.1\.0 failed (\d+) of \1 copies of requests that 1\.0\.0 had answered$/,
     );
     expect(await ask(host, 4)).toEqual(stableAnswers(4));
+  });
+
+  it('ends with a roll-back when it fails 5 % of its copies, with receipts that can be calculated again', async () => {
+    const { host, detail } = await startShadowing('flaky', 5_000, 0.01);
+    const phase = async () => (await detail()).state.phase;
+    while ((await phase()) === 'shadow') expect(await ask(host, 40)).toEqual(stableAnswers(40));
+    const { state, states, counts } = await detail();
+    expect(states.map((one) => one.phase)).toEqual(['draft', 'validated', 'shadow', 'rolled-back']);
+    expect(state.reason).toMatch(
+      /^1\.1\.0 fails too often: \d+ of \d+ copies of requests that 1\.0\.0 had answered \([3-7](\.\d)? %\), where the goal allows 1 %/,
+    );
+    expect(counts.candidate.requests).toBe(0);
+    const { data: receipts } = (await host.admin('/receipts?kind=gate&limit=2')) as {
+      data: { body: { reading: { gate: string; verdict: string } } }[];
+    };
+    expect(receipts.map(({ body: { reading } }) => [reading.gate, reading.verdict]).toSorted()).toEqual([
+      ['maxErrorRate/absolute', 'fail'],
+      ['maxErrorRate/comparative', 'inconclusive'],
+    ]);
+    const verified = await host.admin('/receipts/verify?recompute=true');
+    expect(verified).toMatchObject({ recomputed: expect.any(Number), problems: [] });
+  });
+
+  it('forgives copies that fail in an outage of both versions, however many wait when it begins', async () => {
+    const { host, upstream, detail } = await startShadowing('hanging', 8);
+    expect(await ask(host, 80)).toEqual(stableAnswers(80));
+    upstream.goDown();
+    await expect.poll(async () => (await detail()).shadowPairs.failed, patience).toBeGreaterThanOrEqual(68);
+    expect((await ask(host, 4)).map((answered) => answered.slice(0, 3))).toEqual(['503', '503', '503', '503']);
+    upstream.comeBack();
+    // The candidate's target is out of rotation for a while; copies fail meanwhile, and stable answers.
+    const phasesAfterMore = async () => {
+      await ask(host, 4);
+      return (await detail()).states.map(({ phase }) => phase);
+    };
+    await expect.poll(phasesAfterMore, patience).toContain('canary');
+    expect((await detail()).states.map(({ phase }) => phase)).not.toContain('frozen');
   });
 
   it('goes to an engine on this machine, too, when stable is an upstream', async () => {
@@ -199,7 +266,8 @@ models:
   });
 
   it('of a candidate that hangs holds up no client, stays bounded, and ends with the server', async () => {
-    const { host, copies } = await startShadowing('hanging', 1_000);
+    const { host, upstream } = await startShadowing('hanging', 1_000);
+    const { copies } = upstream;
     expect(await ask(host, 200)).toEqual(stableAnswers(200));
     // No copy has ended, so no client has waited for one.
     expect(copies).toEqual({ begun: 4, open: 4, mostOpen: 4 });

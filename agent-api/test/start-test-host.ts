@@ -21,8 +21,9 @@ export interface TestHost extends NodeHost {
  * Starts the real Node host in this process; the engines run in theirs. Artifacts are shared between tests in
  * `SCARMONIT_TEST_DATA_DIR` (default `.scarmonit-test`) and fetched when they are missing.
  * @param manifest path of a manifest, or its text
+ * @param env beside the environment of the test
  */
-export async function startTestHost(manifest: string): Promise<TestHost> {
+export async function startTestHost(manifest: string, env: Readonly<Record<string, string>> = {}): Promise<TestHost> {
   const dataDir = mkdtempSync(join(tmpdir(), 'scarmonit-'));
   const artifacts = join(
     resolve(process.env.SCARMONIT_TEST_DATA_DIR ?? fileURLToPath(new URL('../../.scarmonit-test', import.meta.url))),
@@ -37,6 +38,7 @@ export async function startTestHost(manifest: string): Promise<TestHost> {
   }
   const config = readConfig({
     ...process.env,
+    ...env,
     PORT: '0',
     SCARMONIT_DATA_DIR: dataDir,
     SCARMONIT_CONFIG: configPath,

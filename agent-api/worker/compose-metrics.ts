@@ -1,3 +1,4 @@
+import type { RefusalReason } from '@scarmonit/core/metrics/refusals';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
 import { beatOnce } from '@scarmonit/core/services/beat-uptime';
@@ -11,6 +12,11 @@ import { composeCounting, composeOverview, type MetricsParts } from '../compose-
 export interface IsolateMetrics {
   readonly services: Pick<AgentServices, 'overview'>;
   count(prediction: Prediction): void;
+  /**
+   * Counts a request that was refused before a version was chosen. Resolves when that is written; never rejects. Such
+   * requests come in floods, and are written less often for it.
+   */
+  countRefusal(reason: RefusalReason): Promise<void>;
   /** Writes what was counted. Never rejects: it is part of the next write then. */
   flush(): Promise<void>;
   /** Says which models can be served, and sums figures up. @param now milliseconds since the Unix epoch */
@@ -23,18 +29,28 @@ export interface IsolateMetrics {
 const beatEveryMs = 60_000;
 /** Parts that one invocation forgets at the most; the next hour goes on. */
 const mostParts = 10;
+/** Refusals of this time are written together. */
+const gatherMs = 10_000;
 
 export function composeIsolateMetrics(parts: MetricsParts): IsolateMetrics {
-  const { database, projectId, deployments, retentionDays } = parts;
+  const { database, projectId, deployments, retentionDays, clock } = parts;
   const counting = composeCounting(parts);
   const metrics = createMetricsRepository(database);
   const uptime = createUptimeRepository(database);
   const flush = (): Promise<void> => writeMetrics(counting).catch(() => undefined);
+  let refusalsWrittenAt = Number.NEGATIVE_INFINITY;
   return {
     services: { overview: composeOverview({ ...parts, metrics, uptime, beatEveryMs, flush }) },
     count: (prediction) => {
       counting.counters.count(prediction);
       parts.onSlow?.(prediction);
+    },
+    countRefusal: async (reason) => {
+      counting.counters.countRefusal(reason, clock.now());
+      const waitMs = refusalsWrittenAt + gatherMs - clock.now();
+      if (waitMs > 0) await new Promise<void>((resolve) => void clock.schedule(waitMs, resolve));
+      refusalsWrittenAt = clock.now();
+      await flush();
     },
     flush,
     everyMinute: async (now) => {

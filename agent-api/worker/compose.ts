@@ -132,6 +132,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     predictions,
     registry: { versions, hash, projectId },
     supervisor,
+    explainSecretUse: config.secrets.explainUse,
     wake: () => waitUntil(callLeaders()),
     onUnloadError,
   });
@@ -156,6 +157,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     leases: ports.leases,
     createChange,
     defaultText: defaultManifest,
+    explainSecretUse: config.secrets.explainUse,
     waitUntil,
   });
   const metrics = composeIsolateMetrics({
@@ -256,6 +258,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
       portal: composePortal({ database, keys, clock, ids, hash, assets: env.ASSETS }),
       clock,
       onError: logFailure,
+      onRefused: (reason) => waitUntil(metrics.countRefusal(reason)),
       ...(config.accessLog ? { onAnswered: (answered) => log('info', 'a request was answered', { ...answered }) } : {}),
       ...(config.trustConnectingIp ? { clientAddressOf: (header) => header('cf-connecting-ip') } : {}),
     },

@@ -51,12 +51,14 @@ describe('the configuration of the worker', () => {
       ...secrets,
       OPENAI_API_KEY: 'sk-up',
       CORS_ORIGINS: 'https://a.example.com, https://b.example.com',
+      SCARMONIT_SECRET_ORIGINS: 'OPENAI_API_KEY=https://api.openai.com, OTHER_API_KEY=https://api.openai.com',
     });
     expect(config.corsOrigins).toEqual(['https://a.example.com', 'https://b.example.com']);
-    expect(config.lookUpSecret('OPENAI_API_KEY')).toBe('sk-up');
-    expect(config.lookUpSecret('OTHER_API_KEY')).toBeUndefined();
+    const baseUrl = 'https://api.openai.com/v1';
+    expect(config.secrets.lookUp('OPENAI_API_KEY', baseUrl)).toBe('sk-up');
+    expect(config.secrets.lookUp('OTHER_API_KEY', baseUrl)).toBeUndefined();
     for (const name of ['API_KEY', 'ENCRYPTION_KEY', 'SCARMONIT_ADMIN_API_KEY']) {
-      expect(() => config.lookUpSecret(name)).toThrow('may not use');
+      expect(() => config.secrets.lookUp(name, baseUrl)).toThrow('may not use');
     }
   });
 });

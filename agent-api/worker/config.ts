@@ -3,6 +3,7 @@ import { createWebhookSigner } from '@scarmonit/adapters/webhook/sign-webhook';
 import { type OtelSettings, readOtelSettings } from '@scarmonit/core/telemetry/read-otel-settings';
 import { lookUpManifestSecret } from '../manifest-secrets.ts';
 import { readSlackSettings, type SlackSettings } from '../people-channels.ts';
+import { createSecretGuard, readSecretBindings, type SecretGuard } from '../secret-bindings.ts';
 import type { Env } from './env.ts';
 
 /** Everything that the worker can be told, read at its first request. */
@@ -22,11 +23,8 @@ export interface WorkerConfig {
   /** Where traces and metrics are sent; undefined: nowhere. */
   readonly otel: OtelSettings | undefined;
   readonly trustConnectingIp: boolean;
-  /**
-   * The value of `${NAME}` in a manifest: a secret or variable of the worker.
-   * @throws ScarmonitError `invalid_request` for a name that manifests may not use
-   */
-  lookUpSecret(name: string): string | undefined;
+  /** Gives the secrets of the worker that manifests name to the addresses that they are bound to. */
+  readonly secrets: SecretGuard;
 }
 
 export interface WebhookConfig {
@@ -65,8 +63,21 @@ export function readConfig(env: Env): WorkerConfig {
     accessLog: env.ACCESS_LOG === 'true',
     otel: readOtel(env),
     trustConnectingIp: env.TRUST_CF_CONNECTING_IP === 'true',
-    lookUpSecret: (name) => lookUpManifestSecret({ ...env }, name),
+    secrets: guardSecrets(env),
   };
+}
+
+/** Manifests come over HTTP alone here, so that no manifest binds a secret. */
+function guardSecrets(env: Env): SecretGuard {
+  const bindings = orConfigError(() => readSecretBindings(env.SCARMONIT_SECRET_ORIGINS ?? ''));
+  return createSecretGuard({
+    lookUp: (name) => lookUpManifestSecret({ ...env }, name),
+    bindings: () => bindings,
+    explainRemedy: (entry) =>
+      `Add ${entry} to SCARMONIT_SECRET_ORIGINS, a variable or secret of the worker: npx wrangler secret put SCARMONIT_SECRET_ORIGINS`,
+    // The binding brings an account of its own.
+    isUnused: ({ runtime }) => runtime === 'workers-ai',
+  });
 }
 
 /** What is text in an environment that holds bindings as well. */

@@ -24,7 +24,7 @@ export function createRuntimes(
       transport: createFetchTransport(),
       clock,
       random: Math.random,
-      lookUpSecret: config.lookUpSecret,
+      lookUpSecret: config.secrets.lookUp,
       onIdentityChange: (change) => {
         log('warn', 'an upstream answers as another than before', { ...change });
         const { model, version } = change;

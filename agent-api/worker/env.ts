@@ -35,6 +35,8 @@ export interface Env {
   readonly ARCHIVE_RECORDS?: string;
   /** `true` in development: the store is migrated when the worker starts. Deployments migrate it before. */
   readonly MIGRATE_AT_START?: string;
+  /** Where the secrets that manifests name may be sent: `NAME=ADDRESS`, separated by spaces; see docs/guides/use-an-upstream.md. */
+  readonly SCARMONIT_SECRET_ORIGINS?: string;
   /** Where alerts and moves of rollouts are told, and with which secret they are signed; see docs/guides/webhooks.md. */
   readonly SCARMONIT_WEBHOOK_URL?: string;
   readonly SCARMONIT_WEBHOOK_SECRET?: string;

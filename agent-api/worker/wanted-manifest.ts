@@ -2,6 +2,7 @@ import { readYaml } from '@scarmonit/adapters/yaml/read-yaml';
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { Manifest } from '@scarmonit/core/manifest/manifest';
 import { parseManifest } from '@scarmonit/core/manifest/parse-manifest';
+import type { ExplainSecretUse } from '@scarmonit/core/manifest/secret-uses';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Ids } from '@scarmonit/core/ports/ids';
 import type { KeyValueStore } from '@scarmonit/core/ports/key-value-store';
@@ -30,6 +31,8 @@ export interface WantedManifestParts {
   createChange(): Pick<ApplyManifest, 'apply'>;
   /** Served as revision 0, until one is applied. */
   readonly defaultText: string;
+  /** Asked of what is to be applied. What was applied stays, and is asked for each secret again when that is looked up. */
+  readonly explainSecretUse: ExplainSecretUse;
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -87,9 +90,9 @@ export class WantedManifest {
    * @throws ManifestError, or ScarmonitError `payload_too_large`, `unsupported` and `conflict`; nothing has changed then
    */
   async apply(text: string): Promise<ManifestChanges> {
-    const { registry, leases, ids, clock } = this.#parts;
+    const { registry, leases, ids, clock, explainSecretUse } = this.#parts;
     refuseTooLarge(text);
-    const manifest = readManifest(text);
+    const manifest = readManifest(text, explainSecretUse);
     refuseLocalEngines(manifest);
     await refuseEditedVersions(manifest, registry);
     const lease = `manifest/${registry.projectId}`;
@@ -186,6 +189,6 @@ function changedMeanwhile(): ScarmonitError {
 }
 
 /** Parses manifest text. @throws ManifestError that lists every fault with its line */
-export function readManifest(text: string): Manifest {
-  return parseManifest(readYaml(text));
+export function readManifest(text: string, explainSecretUse?: ExplainSecretUse): Manifest {
+  return parseManifest(readYaml(text), explainSecretUse);
 }

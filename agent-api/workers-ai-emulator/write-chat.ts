@@ -16,16 +16,20 @@ export interface WholeChat {
   readonly usage: TokenUsage;
 }
 
-/** `{response, p}`: `p` is padding, so that the length of a frame does not tell the length of its text. */
+/**
+ * `{response, p}`: `p` is padding, so that the length of a frame does not tell the length of its text. It gives a reason only for
+ * what was cut: usage does not tell where the limit was the platform's own.
+ */
 export const nativeFormat: ChatFormat = {
   toFrames: (piece, index) => {
     if (piece.type === 'text') return [{ response: piece.text, p: padding(index) }];
-    if (piece.type === 'end') return [{ response: '', usage: piece.usage, p: padding(index) }];
+    if (piece.type === 'end') return [{ response: '', ...reasonOfCut(piece), usage: piece.usage, p: padding(index) }];
     return [{ response: '', tool_calls: [toNativeCall(piece)], p: padding(index) }];
   },
-  toResult: ({ response, toolCalls, usage }) => ({
+  toResult: ({ response, toolCalls, reason, usage }) => ({
     response,
     ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(toNativeCall) }),
+    ...reasonOfCut({ reason }),
     usage,
   }),
 };
@@ -84,6 +88,10 @@ function parseJson(text: string): unknown {
   } catch {
     throw new EmulatedError(5006, "JSON Mode couldn't be met");
   }
+}
+
+function reasonOfCut({ reason }: Pick<WholeChat, 'reason'>) {
+  return reason === 'length' ? { finish_reason: reason } : {};
 }
 
 function toNativeCall({ name, argumentsJson }: WholeChat['toolCalls'][number]) {

@@ -45,7 +45,13 @@ export async function startScarmonit(upstream: string, nodeFlags: readonly strin
   writeFileSync(config, manifestOf(upstream));
   const host = await startProcess({
     // With what `npm start` gives Node.
-    args: ['--max-semi-space-size=8', '--heap-growing-percent=60', ...nodeFlags, file('../../agent-api/node/main.ts')],
+    args: [
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=60',
+      '--no-parallel-scavenge',
+      ...nodeFlags,
+      file('../../agent-api/node/main.ts'),
+    ],
     env: {
       PORT: '0',
       SCARMONIT_CONFIG: config,

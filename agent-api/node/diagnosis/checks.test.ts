@@ -15,6 +15,7 @@ import { checkManifest } from './check-manifest.ts';
 import { checkMemory } from './check-memory.ts';
 import { checkNode } from './check-node.ts';
 import { checkPort } from './check-port.ts';
+import { checkSecrets } from './check-secrets.ts';
 import { checkStore } from './check-store.ts';
 import type { CheckSurroundings } from './finding.ts';
 
@@ -83,6 +84,26 @@ describe('the doctor finds', () => {
   it('no need for disk when everything is here', async () => {
     const artifacts = { ...around().artifacts, find: async () => '/here' };
     expect((await checkDisk(around({ manifest: declaring({ bytes: 1e15 }), artifacts })))[0]?.status).toBe('ok');
+  });
+
+  it('secrets that are not set, and where those that are may go', async () => {
+    const apiKey = `\${GPU_API_KEY}`;
+    const version = { runtime: 'openai-compatible', baseUrl: 'http://127.0.0.1:8000/v1', model: 'm', apiKey };
+    const models = { chat: { task: 'chat', stable: '1.0.0', versions: { '1.0.0': version } } };
+    const manifest = parseManifest({ value: { apiVersion: 'scarmonit/v1', models }, lineOf: () => undefined });
+    expect(await checkSecrets(around())).toEqual([{ status: 'ok', message: 'No secrets of upstreams are needed.' }]);
+    const SCARMONIT_SECRET_ORIGINS = 'GPU_API_KEY=https://gpu.example.com EDGE_API_KEY=https://edge.example.com';
+    expect(await checkSecrets(around({ manifest, env: { SCARMONIT_SECRET_ORIGINS } }))).toMatchObject([
+      { status: 'warn', fix: 'Set GPU_API_KEY where the server starts.' },
+      { status: 'warn', message: 'SCARMONIT_SECRET_ORIGINS names EDGE_API_KEY, which is not set.' },
+    ]);
+    const env = { SCARMONIT_SECRET_ORIGINS, GPU_API_KEY: 'hunter2', EDGE_API_KEY: 'hunter2' };
+    const [finding] = await checkSecrets(around({ manifest, env }));
+    expect(finding).toEqual({
+      status: 'ok',
+      message:
+        'All secrets are set. They may go: GPU_API_KEY to http://127.0.0.1:8000, https://gpu.example.com; EDGE_API_KEY to https://edge.example.com.',
+    });
   });
 
   it('models that want more memory than the machine has', async () => {

@@ -125,7 +125,11 @@ export function composeHttpProcess({
   });
   const api = createAgentApi(
     { keys, inference, ...elsewhere },
-    toApiOptions(config, logger, { newRequestId: () => `req_${ids.next()}`, tracer: tracing?.tracer }),
+    toApiOptions(config, logger, {
+      newRequestId: () => `req_${ids.next()}`,
+      tracer: tracing?.tracer,
+      onRefused: metrics.recordRefusal,
+    }),
   );
   const measure = createProcessMeter();
   let listening: Listening | undefined;

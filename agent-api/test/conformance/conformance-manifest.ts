@@ -12,6 +12,8 @@ export function conformanceManifest(baseUrl: string): string {
     `      1.0.0: ${version('embedder')}\n`,
     ...['busy', 'broken', 'choosy', 'locked', 'garbled', 'truncated', 'endless'].map((name) => chat(name)),
     chat('silent', ', timeoutMs: 1000'),
+    chat('keyed', `, apiKey: "\${CONFORMANCE_API_KEY}"`),
+    chat('redirector', `, apiKey: "\${CONFORMANCE_API_KEY}"`),
     chat('gone').replace(baseUrl, 'http://127.0.0.1:9/v1'),
     '  backed:\n    task: chat\n    stable: 1.0.0\n    versions:\n',
     `      1.0.0: ${version('broken', ', fallbacks: [speaker]')}\n`,

@@ -6,6 +6,7 @@ import { testErrors } from './test-errors.ts';
 import { testInference } from './test-inference.ts';
 import { testKeys } from './test-keys.ts';
 import { testManagement } from './test-management.ts';
+import { keyOfUpstream, testSecrets } from './test-secrets.ts';
 
 /** Where hosts may differ. Whatever is not listed here is the same on all of them, to the byte. */
 export interface HostDifferences {
@@ -30,7 +31,7 @@ export interface Conformance {
 export function testConformance(
   name: string,
   differences: HostDifferences,
-  start: () => Promise<ConformanceHost>,
+  start: (env: Readonly<Record<string, string>>) => Promise<ConformanceHost>,
 ): void {
   describe(`HTTP conformance: ${name}`, () => {
     let host: ConformanceHost | undefined;
@@ -43,7 +44,11 @@ export function testConformance(
 
     beforeAll(async () => {
       upstream = await startScriptedUpstream();
-      host = await start();
+      const { origin } = new URL(upstream.baseUrl);
+      host = await start({
+        CONFORMANCE_API_KEY: keyOfUpstream,
+        SCARMONIT_SECRET_ORIGINS: `CONFORMANCE_API_KEY=${origin}`,
+      });
       const manifest = conformanceManifest(upstream.baseUrl);
       const applied = await callHost(host, '/api/admin/manifest', { method: 'PUT', body: manifest });
       expect(applied.text).toMatch(/^{"added":\["speaker@1\.0\.0",.*"backed@1\.0\.0"\],"removed":\[/);
@@ -58,5 +63,6 @@ export function testConformance(
     testErrors(conformance);
     testKeys(conformance);
     testManagement(conformance);
+    testSecrets(conformance);
   });
 }

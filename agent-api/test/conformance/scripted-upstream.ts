@@ -6,6 +6,8 @@ import { json } from 'node:stream/consumers';
 export interface ScriptedUpstream {
   /** `http://127.0.0.1:PORT/v1` */
   readonly baseUrl: string;
+  /** The `authorization` with which each model was asked last. */
+  readonly authorizations: ReadonlyMap<string, string | undefined>;
   /** Resolves when a caller of that model has closed its connection before its answer was complete. */
   left(model: string): Promise<void>;
   close(): Promise<void>;
@@ -21,6 +23,9 @@ interface Wanted {
 
 type Script = (response: ServerResponse, wanted: Wanted) => void;
 
+/** What `redirector` answers with. */
+export const redirectsTo = '/elsewhere';
+
 const usage = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 };
 
 const speaker: Script = (response, { stream, model }) =>
@@ -32,6 +37,9 @@ const broken: Script = (response) =>
 const scripts: Readonly<Record<string, Script>> = {
   speaker,
   'speaker-next': speaker,
+  keyed: speaker,
+  // What follows it sends the body again, to a path that answers.
+  redirector: (response) => void response.writeHead(307, { location: redirectsTo }).end(),
   // A probe asks for a stream, and so sees nothing of what is wrong with it.
   'broken-unless-streaming': (response, wanted) => (wanted.stream === true ? speaker : broken)(response, wanted),
   embedder: (response, { model, input }) => {
@@ -78,8 +86,15 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
     waiting.set(model, known);
     return known;
   };
+  const authorizations = new Map<string, string | undefined>();
   const server = createServer(async (request, response) => {
     const wanted = (await json(request)) as Wanted;
+    const { authorization } = request.headers;
+    if (request.url === redirectsTo) {
+      authorizations.set(redirectsTo, authorization);
+      return speaker(response, wanted);
+    }
+    authorizations.set(wanted.model, authorization);
     response.once('close', () => {
       if (!response.writableFinished) leave(wanted.model).resolve();
     });
@@ -89,6 +104,7 @@ export async function startScriptedUpstream(): Promise<ScriptedUpstream> {
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
+    authorizations,
     left: (model) => leave(model).promise,
     close: () =>
       new Promise((resolve) => {

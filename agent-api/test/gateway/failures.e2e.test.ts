@@ -74,8 +74,8 @@ describe.each([false, true])('an upstream that fails, asked with stream %s,', (a
     };
     await gateway.serve({ upstreams: [await opened.upstream(page)], options: { retries: 0 } });
     const response = await gateway.chat({ stream: asStream });
-    expect(response.status).toBeGreaterThanOrEqual(502);
-    expect(await response.json()).toEqual({ error: anError });
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({ error: { ...anError, code: 'upstream_malformed_answer' } });
   });
 
   it('hands its 429 on, with the time to wait', async () => {

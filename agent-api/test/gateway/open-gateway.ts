@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -7,6 +7,7 @@ import {
   startMisbehavingUpstream,
 } from '@scarmonit/adapters/test/fixtures/misbehaving-upstream';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
+import { expect } from 'vitest';
 import { type HostProcess, type HostProcessOptions, startHostProcess } from '../start-host-process.ts';
 import { testKey } from '../start-test-host.ts';
 
@@ -45,7 +46,7 @@ export interface MadeKey {
 export interface Gateway extends HostProcess {
   readonly dataDir: string;
   /**
-   * Serves another model, in place of all others.
+   * Serves another model, in place of all others, by the manifest file: that binds the upstreams' key to them.
    * @param setup its one version, or several by their number, of which the first is stable
    * @returns its name, which no other model has had
    */
@@ -91,7 +92,7 @@ export class Opened {
       host.signal('SIGKILL');
       await host.ended;
     });
-    return toGateway(host, dataDir);
+    return toGateway(host, dataDir, manifestPath);
   }
 
   async close(): Promise<void> {
@@ -99,7 +100,7 @@ export class Opened {
   }
 }
 
-function toGateway(host: HostProcess, dataDir: string): Gateway {
+function toGateway(host: HostProcess, dataDir: string, manifestPath: string): Gateway {
   let model = '';
   let served = 0;
   const post: Gateway['post'] = (path, body, { key = testKey, headers = {}, signal } = {}) =>
@@ -123,8 +124,11 @@ function toGateway(host: HostProcess, dataDir: string): Gateway {
       served += 1;
       model = `model-${served}`;
       const versions = isVersion(setup) ? { '1.0.0': setup } : setup;
-      const body = toManifest({ [model]: versions });
-      await admin('/manifest', { method: 'PUT', body, headers: { 'content-type': 'text/yaml' } });
+      writeFileSync(`${manifestPath}.new`, toManifest({ [model]: versions }));
+      renameSync(`${manifestPath}.new`, manifestPath);
+      host.signal('SIGHUP');
+      const listed = () => admin(`/models/${model}`).catch(() => host.output().slice(-1_000));
+      await expect.poll(listed, patience).toMatchObject({ name: model });
       return model;
     },
     post,

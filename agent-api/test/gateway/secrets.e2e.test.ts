@@ -124,7 +124,9 @@ describe('keys, prompts and the secrets of upstreams', () => {
     expect(stored.includes(requestIds.all[0] ?? 'none')).toBe(true);
     expect(answers).toContain(prompt);
     expect(requestIds.failed.length).toBeGreaterThan(failures.length);
-    expect(requestIds.failed.filter((id) => !gateway.output().includes(id))).toEqual([]);
+    const faults = readFaults(gateway.output());
+    expect(requestIds.failed.filter((id) => !faults.includes(id))).toEqual([]);
+    expect(faults.filter((id) => id === undefined)).toEqual([]);
     for (const canary of [
       prompt,
       system,
@@ -188,6 +190,16 @@ describe('keys, prompts and the secrets of upstreams', () => {
     expect(call?.body).toMatchObject({ model: 'mock-1', unknown_field: [1, null] });
   });
 });
+
+/** The request ids in the log's lines about requests that failed, of which each must have one. */
+function readFaults(output: string): readonly (string | undefined)[] {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{"level":'))
+    .map((line) => JSON.parse(line) as { level: number; msg: string; kind?: string; requestId?: string })
+    .filter(({ level, msg, kind }) => msg === 'request failed' || (level === 40 && kind !== undefined))
+    .map(({ requestId }) => requestId);
+}
 
 /** Where a text holds it, with what stands around it; undefined when it does not. */
 function around(text: string, part: string): string | undefined {

@@ -23,6 +23,7 @@ import { createVersionStatusRepository } from '@scarmonit/store/version-status-r
 import { openSqlite } from '../src/sqlite/open-sqlite.ts';
 import { testAlertRepository } from './contracts/alert-repository.ts';
 import { testAnomalyRepository } from './contracts/anomaly-repository.ts';
+import { testChangeRepository } from './contracts/change-repository.ts';
 import { testDriftRepository } from './contracts/drift-repository.ts';
 import { testFeedbackRepository } from './contracts/feedback-repository.ts';
 import { testFeedbackScoreRepository } from './contracts/feedback-score-repository.ts';
@@ -94,6 +95,14 @@ testAlertRepository(
 );
 testAnomalyRepository('SQLite', openWith(createAnomalyRepository));
 testDriftRepository('SQLite', openWith(createDriftRepository));
+testChangeRepository(
+  'SQLite',
+  openWith((db) => ({
+    changes: createChangeRepository(db),
+    anomalies: createAnomalyRepository(db),
+    drift: createDriftRepository(db),
+  })),
+);
 testMetricsRepository('SQLite', openWith(createMetricsRepository));
 testUptimeRepository('SQLite', openWith(createUptimeRepository));
 testFeedbackScoreRepository(

@@ -107,7 +107,6 @@ export function viewRollout(
     candidate: { state: 'ready' },
     probed: true,
     shadowPairs: 0,
-    failedCopies: 0,
     now: 60 * 60_000,
     ...changes.view,
     readings: readGates(rollout, state, facts),

@@ -70,7 +70,14 @@ export async function createRolloutWorld(
     const readDocument = (): never => {
       throw new Error('Nobody hands a version in.');
     };
-    const versionRegistry = createVersionRegistry({ ...registry, statuses, deployments, supervisor, readDocument });
+    const versionRegistry = createVersionRegistry({
+      ...registry,
+      statuses,
+      deployments,
+      supervisor,
+      readDocument,
+      explainSecretUse: () => undefined,
+    });
     const undeclared = createUndeclaredVersions({
       ...shared,
       projectId: 'default',

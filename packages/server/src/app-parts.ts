@@ -1,4 +1,5 @@
 import type { ApiKey } from '@scarmonit/core/keys/api-key';
+import type { RefusalReason } from '@scarmonit/core/metrics/refusals';
 import type { CancelSignal } from '@scarmonit/core/ports/cancel-signal';
 import type { Clock } from '@scarmonit/core/ports/clock';
 import type { Reservation } from '@scarmonit/core/ports/rate-limiter';
@@ -27,6 +28,11 @@ export interface AgentApiOptions {
   readonly tracer?: Tracer | undefined;
   /** Told of every failure that is ours (status 500 and above), with its cause. Must not throw. */
   onError?(error: unknown, requestId: string): void;
+  /**
+   * Told of every request for a model that was refused before a version was chosen, and so has no record. Must not throw.
+   * Default: nobody is told.
+   */
+  onRefused?(reason: RefusalReason): void;
   /** Told of every request that a route has answered, or begun to answer. Must not throw. */
   onAnswered?(answered: Answered): void;
   /**
@@ -71,6 +77,7 @@ export interface AppParts {
   newRequestId(): string;
   newId(): string;
   reportError(error: unknown, requestId: string): void;
+  readonly reportRefusal: ((reason: RefusalReason) => void) | undefined;
   readonly reportAnswer: ((answered: Answered) => void) | undefined;
   readonly clientAddressOf: AgentApiOptions['clientAddressOf'] | undefined;
 }
@@ -92,6 +99,8 @@ export interface AgentEnv {
     reservation: Reservation;
     estimatedTokens: number;
     progress: Progress;
+    /** Whether a model was looked for: what fails from then on may have reached a version. */
+    isOpened: boolean;
     /** Of the routes that do a client's work, where requests are traced. */
     trace: RequestTrace | undefined;
   };
@@ -130,6 +139,7 @@ export function toAppParts(services: AgentServices, options: AgentApiOptions): A
     newId,
     newRequestId: options.newRequestId ?? (() => `req_${newId()}`),
     reportError: options.onError ?? (() => {}),
+    reportRefusal: options.onRefused,
     reportAnswer: options.onAnswered,
     clientAddressOf: options.clientAddressOf,
   };

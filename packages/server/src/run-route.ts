@@ -1,6 +1,7 @@
 import type { Tracer } from '@scarmonit/core/telemetry/tracer';
 import type { Answered, AppParts, CallContext } from './app-parts.ts';
 import { toErrorAnswer } from './errors/to-error-answer.ts';
+import { toRefusalReason } from './errors/to-refusal-reason.ts';
 import type { Answer } from './http/answer.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { limitBody } from './middleware/limit-body.ts';
@@ -32,11 +33,18 @@ export async function runRoute<Reply extends { readonly status: number }>(
     if (hasBody) c.set('body', await readBody());
     reply = await (route.limited ? reserveLimits(c, parts, handle) : handle());
   } catch (error) {
+    if (route.limited) reportRefusal(c, parts, error);
     reply = toErrorAnswer(c, parts, error);
   }
   c.get('trace')?.answer(reply.status, c.get('key')?.id);
   if (parts.reportAnswer !== undefined) parts.reportAnswer(describeAnswered(route, c, parts, reply.status));
   return reply;
+}
+
+function reportRefusal(c: CallContext, parts: AppParts, error: unknown): void {
+  if (parts.reportRefusal === undefined) return;
+  const reason = toRefusalReason(error, c.get('isOpened') === true);
+  if (reason !== undefined) parts.reportRefusal(reason);
 }
 
 function beginTrace({ method, path }: RunnableRoute, c: CallContext, tracer: Tracer): void {

@@ -1,5 +1,6 @@
 import type { ChangeRepository } from '@scarmonit/core/ports/change-repository';
 import type { SqlDatabase, SqlRow } from '@scarmonit/core/ports/sql-database';
+import { sql } from 'kysely';
 import { compileStatement } from './compile-statement.ts';
 import { createQueryBuilder } from './query-builder.ts';
 
@@ -11,7 +12,21 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
   const builder = createQueryBuilder(db.dialect);
   return {
     async readMarks(projectId) {
-      const [requests, receipts, traffic, states, keys, versions, statuses, alerts, silences] = await db.batch(
+      const [
+        requests,
+        receipts,
+        traffic,
+        states,
+        keys,
+        versions,
+        statuses,
+        alerts,
+        silences,
+        begun,
+        ended,
+        open,
+        drift,
+      ] = await db.batch(
         [
           builder
             .selectFrom('predictions')
@@ -50,6 +65,28 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
             .selectFrom('alert_silences')
             .select(({ fn }) => [fn.countAll().as('mark'), fn.sum('ends_at').as('ends')])
             .where('project_id', '=', projectId),
+          builder
+            .selectFrom('anomalies')
+            .select(({ fn }) => fn.max('id').as('mark'))
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('anomalies')
+            .select(({ fn }) => fn.max('ended_at').as('mark'))
+            .where('project_id', '=', projectId),
+          builder
+            .selectFrom('anomalies')
+            .select(({ fn }) => [fn.countAll().as('mark'), fn.sum('value').as('values')])
+            .where('project_id', '=', projectId)
+            .where('ended_at', 'is', null),
+          // At most some hundred rows, since the least used are forgotten.
+          builder
+            .selectFrom('drift_features')
+            .select(({ fn }) => [
+              fn.countAll().as('mark'),
+              fn.sum('last_day').as('days'),
+              fn.sum<number>(sql`length(state)`).as('lengths'),
+            ])
+            .where('project_id', '=', projectId),
         ].map((query) => compileStatement(query)),
       );
       return {
@@ -59,6 +96,8 @@ export function createChangeRepository(db: SqlDatabase): ChangeRepository {
         keys: toMark(keys),
         models: toMark(traffic, versions, statuses),
         alerts: toMark(alerts, silences),
+        anomalies: toMark(begun, ended, open),
+        drift: toMark(drift),
       };
     },
   };

@@ -146,7 +146,8 @@ function statementsOf(migration: Migration, dialect: SqlDialect, appliedAt: numb
 }
 
 function failed(migration: Migration, version: number, cause: unknown): ScarmonitError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  // Some databases end their sentences, others do not.
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
   return new ScarmonitError(
     'internal',
     `Migration ${migration.version} (${migration.name}) of the store failed: ${reason}. ` +

@@ -1,10 +1,11 @@
 import { createHttpTransport, type HttpCall } from '@scarmonit/client/http-transport';
+import { fetchOrTakeEarly } from './early-answers.ts';
 
 const http = createHttpTransport({
   baseUrl: location.origin,
   // The session's cookie says who asks.
   apiKey: undefined,
-  fetch: (...request) => fetch(...request),
+  fetch: (url, init = {}) => fetchOrTakeEarly(String(url), init),
 });
 
 /** Sends a request. @throws ScarmonitApiError, ScarmonitUnreachableError */

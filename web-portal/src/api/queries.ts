@@ -18,7 +18,7 @@ import { read } from './ask-server.ts';
  * First part of every query's key: what makes its answer old. `figures` are summed up from requests, and old some seconds
  * after one of them: nobody reads faster.
  */
-type Subject = ChangeEvent['topics'][number] | 'anomalies' | 'figures' | 'session';
+type Subject = ChangeEvent['topics'][number] | 'figures' | 'session';
 
 const path = (strings: TemplateStringsArray, ...values: readonly string[]): string =>
   String.raw({ raw: strings }, ...values.map(encodeURIComponent));
@@ -70,12 +70,9 @@ export const alertsQuery = queryOptions({
   refetchInterval: figuresKeptMs,
 });
 
-export const anomaliesQuery = queryOptions({
-  ...query<AnomalyPage>(['anomalies'], '/api/admin/anomalies', { limit: 20 }),
-  refetchInterval: figuresKeptMs,
-});
+export const anomaliesQuery = query<AnomalyPage>(['anomalies'], '/api/admin/anomalies', { limit: 20 });
 
-export const driftQuery = (model: string) => query<DriftReportView>(['figures'], '/api/admin/drift', { model });
+export const driftQuery = (model: string) => query<DriftReportView>(['drift'], '/api/admin/drift', { model });
 
 export const keysQuery = query<KeyList>(['keys'], '/api/admin/keys');
 

@@ -10,7 +10,7 @@ import { Frame } from './frame.tsx';
 
 /** Lets in who is signed in; the address stays, so that a deep link survives signing in. */
 export function Entrance() {
-  const session = useQuery({ ...sessionQuery, staleTime: Number.POSITIVE_INFINITY });
+  const session = useQuery({ ...sessionQuery, staleTime: Number.POSITIVE_INFINITY, retryOnMount: false });
   if (isSignedOut(session.error)) return <SignInPage />;
   if (session.data !== undefined) {
     return (

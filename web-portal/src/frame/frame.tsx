@@ -11,9 +11,10 @@ import { places } from './places.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
-// What opens is loaded after what is read.
-const AccountMenu = lazy(async () => ({ default: (await import('./menus.tsx')).AccountMenu }));
-const MoreMenu = lazy(async () => ({ default: (await import('./menus.tsx')).MoreMenu }));
+// What opens is loaded when somebody is about to open it: menus weigh half as much as all that is read.
+const loadMenus = () => import('./menus.tsx');
+const AccountMenu = lazy(async () => ({ default: (await loadMenus()).AccountMenu }));
+const MoreMenu = lazy(async () => ({ default: (await loadMenus()).MoreMenu }));
 const SearchDialog = lazy(async () => ({ default: (await import('./search-dialog.tsx')).SearchDialog }));
 
 /** What stands around every page: where one can go, whether it is live, and who one is. */
@@ -42,9 +43,10 @@ export function Frame({ session, children }: { readonly session: SessionView; re
             </li>
           ))}
           <li className={styles.more}>
-            <Suspense>
-              <MoreMenu />
-            </Suspense>
+            <OpenedMenu menu={<MoreMenu />} className={styles.place} label={undefined}>
+              <Icon name="more" />
+              <span>More</span>
+            </OpenedMenu>
           </li>
         </ul>
       </nav>
@@ -60,16 +62,14 @@ export function Frame({ session, children }: { readonly session: SessionView; re
           <kbd>/</kbd>
         </button>
         <ThemeSwitch />
-        <Suspense
-          fallback={
-            <span className={styles.account}>
-              <Icon name="keys" />
-              <span>{session.key.name}</span>
-            </span>
-          }
+        <OpenedMenu
+          menu={<AccountMenu session={session} />}
+          className={styles.account}
+          label={`Signed in with the key ${session.key.name}`}
         >
-          <AccountMenu session={session} />
-        </Suspense>
+          <Icon name="keys" />
+          <span>{session.key.name}</span>
+        </OpenedMenu>
       </header>
       <main className={styles.main} id="main" tabIndex={-1}>
         {children}
@@ -81,6 +81,32 @@ export function Frame({ session, children }: { readonly session: SessionView; re
       ) : null}
     </div>
   );
+}
+
+/** Looks as the trigger of a menu, and becomes the open menu when it is pressed. */
+function OpenedMenu(props: {
+  readonly menu: ReactNode;
+  readonly className: string | undefined;
+  readonly label: string | undefined;
+  readonly children: ReactNode;
+}) {
+  const [isOpened, setOpened] = useState(false);
+  const prepare = (): void => void loadMenus();
+  const trigger = (
+    <button
+      type="button"
+      className={props.className}
+      aria-label={props.label}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={prepare}
+      onFocus={prepare}
+      onClick={() => setOpened(true)}
+    >
+      {props.children}
+    </button>
+  );
+  return isOpened ? <Suspense fallback={trigger}>{props.menu}</Suspense> : trigger;
 }
 
 /** How many alerts fire; nothing while none does. */

@@ -9,11 +9,11 @@ import menuStyles from '../parts/menu.module.css';
 import styles from './frame.module.css';
 import { places } from './places.ts';
 
-/** The pages that a telephone's bar has no room for. */
+/** The pages that a telephone's bar has no room for. Open, since it is loaded when somebody opens it. */
 export function MoreMenu() {
   const navigate = useNavigate();
   return (
-    <Menu.Root>
+    <Menu.Root defaultOpen>
       <Menu.Trigger className={styles.place}>
         <Icon name="more" />
         <span>More</span>
@@ -36,7 +36,7 @@ export function MoreMenu() {
   );
 }
 
-/** Who is signed in, and the way out. */
+/** Who is signed in, and the way out. Open at first, as the other. */
 export function AccountMenu({ session }: { readonly session: SessionView }) {
   const client = useQueryClient();
   const signOut = useMutation({
@@ -47,7 +47,7 @@ export function AccountMenu({ session }: { readonly session: SessionView }) {
     },
   });
   return (
-    <Menu.Root>
+    <Menu.Root defaultOpen>
       <Menu.Trigger className={styles.account} aria-label={`Signed in with the key ${session.key.name}`}>
         <Icon name="keys" />
         <span>{session.key.name}</span>

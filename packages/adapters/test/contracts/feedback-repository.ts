@@ -1,12 +1,15 @@
+import type { GoalFigures } from '@scarmonit/core/gates/compile-gates';
 import type {
   Feedback,
   FeedbackRepository,
-  ShadowPair,
+  RatedRollout,
   ShadowPairRepository,
 } from '@scarmonit/core/ports/feedback-repository';
-import type { Prediction, PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
+import type { PredictionRepository } from '@scarmonit/core/ports/prediction-repository';
 import type { RolloutRepository } from '@scarmonit/core/ports/rollout-repository';
+import { compilePlan, defaultRolloutSettings } from '@scarmonit/core/rollouts/rollout-settings';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answer, pair, tell } from './feedback-records.ts';
 import type { OpenedRepository } from './opened-repository.ts';
 import { describeTraffic } from './rollout-records.ts';
 
@@ -17,56 +20,18 @@ export interface FeedbackRepositories {
   readonly rollouts: RolloutRepository;
 }
 
-const rollout = { projectId: 'default', id: 'r1', to: '1.1.0' };
-
-function tell(number: number, requestId: string, told: Partial<Feedback>): Feedback {
-  return {
-    id: `f${String(number).padStart(4, '0')}`,
-    projectId: 'default',
-    requestId,
-    createdAt: number,
-    keyId: 'key',
-    ...told,
-  };
-}
-
-function answer(requestId: string, changes: Partial<Prediction> = {}): Prediction {
-  return {
-    id: `p-${requestId}`,
-    requestId,
-    projectId: 'default',
-    createdAt: 1,
-    keyId: 'key',
-    model: 'chat',
-    version: '1.1.0',
-    route: '/v1/chat/completions',
-    outcome: 'ok',
-    status: 200,
-    stream: false,
-    latencyMs: 1,
-    inputTokens: 1,
-    outputTokens: 1,
-    costUsd: 0,
-    rolloutId: 'r1',
-    trafficRevision: 1,
-    ...changes,
-  };
-}
-
-function pair(number: number, changes: Partial<ShadowPair>): ShadowPair {
-  return {
-    id: `s${number}`,
-    projectId: 'default',
-    rolloutId: 'r1',
-    requestId: `req${number}`,
-    createdAt: number,
-    agree: false,
-    stableAnswer: 'yes',
-    candidateAnswer: 'no',
-    candidateFailed: false,
-    ...changes,
-  };
-}
+/** With every gate that reads feedback. */
+const rollout: RatedRollout = {
+  projectId: 'default',
+  id: 'r1',
+  to: '1.1.0',
+  createdAt: 60_000,
+  plan: compilePlan(
+    { ...defaultRolloutSettings, sticky: 'key' },
+    { minSatisfaction: 0.9, minTaskCompletion: 0.9, minAccuracy: 0.9 },
+    'salt',
+  ),
+};
 
 /** What the repositories of feedback and shadow pairs must do. @param open makes empty ones on one store */
 export function testFeedbackRepository(
@@ -149,6 +114,37 @@ export function testFeedbackRepository(
       expect((await sum()).exposures).toEqual([
         { ...unsatisfied, weight: 0.1, unit: 'request', exposed: 1, events: 1 },
       ]);
+    });
+
+    it('leaves out what was told more than a minute before the rollout: clocks do not differ by more', async () => {
+      await opened.repository.predictions.insertMany([answer('a'), answer('b')]);
+      await insert(tell(59_999, 'a', { rating: 0 }), tell(60_000, 'b', { rating: 0 }));
+      const since = async (createdAt: number) =>
+        (await opened.repository.feedback.sumForRollout({ ...rollout, createdAt }, 50)).exposures;
+      expect(await since(119_999)).toMatchObject([{ ...unsatisfied, exposed: 2, events: 2 }]);
+      expect(await since(120_000)).toMatchObject([{ ...unsatisfied, exposed: 1, events: 1 }]);
+      expect(await since(120_001)).toEqual([]);
+    });
+
+    it('counts what is told days after its request', async () => {
+      await opened.repository.predictions.insertMany([answer('a')]);
+      await insert({ ...tell(1, 'a', { rating: 0 }), createdAt: 1e12 });
+      expect((await sum()).exposures).toMatchObject([{ ...unsatisfied, exposed: 1, events: 1 }]);
+    });
+
+    it('looks for nothing that no gate reads', async () => {
+      await opened.repository.predictions.insertMany([answer('a', { stickyKey: 'k1' })]);
+      await opened.repository.pairs.insertMany([pair(1, { requestId: 'a' })]);
+      await insert(tell(1, 'a', { rating: 0, label: 'yes', labelDigest: 'yes' }));
+      const read = async (goals: GoalFigures, sticky: 'key' | 'none' = 'none') => {
+        const plan = compilePlan({ ...defaultRolloutSettings, sticky }, goals, 'salt');
+        const { exposures, buckets, pairs } = await opened.repository.feedback.sumForRollout({ ...rollout, plan }, 50);
+        return { units: exposures.map(({ unit }) => unit), buckets: buckets.length, worse: pairs.worse };
+      };
+      expect(await read({ minSatisfaction: 0.9 }, 'key')).toEqual({ units: ['key', 'request'], buckets: 1, worse: 0 });
+      expect(await read({ minSatisfaction: 0.9 })).toEqual({ units: ['request'], buckets: 1, worse: 0 });
+      expect(await read({ minAccuracy: 0.9 })).toEqual({ units: [], buckets: 0, worse: 1 });
+      expect(await read({ maxErrorRate: 0.1 })).toEqual({ units: [], buckets: 0, worse: 0 });
     });
 
     it('cuts buckets in the order of the first word, which a second one does not change', async () => {

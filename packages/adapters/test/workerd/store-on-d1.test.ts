@@ -24,6 +24,7 @@ import { createVersionStatusRepository } from '@scarmonit/store/version-status-r
 import { openD1 } from '../../src/cloudflare/d1/open-d1.ts';
 import { testAlertRepository } from '../contracts/alert-repository.ts';
 import { testAnomalyRepository } from '../contracts/anomaly-repository.ts';
+import { testChangeRepository } from '../contracts/change-repository.ts';
 import { testDriftRepository } from '../contracts/drift-repository.ts';
 import { testFeedbackRepository } from '../contracts/feedback-repository.ts';
 import { testFeedbackScoreRepository } from '../contracts/feedback-score-repository.ts';
@@ -95,6 +96,14 @@ testAlertRepository(
 );
 testAnomalyRepository('D1', openWith(createAnomalyRepository));
 testDriftRepository('D1', openWith(createDriftRepository));
+testChangeRepository(
+  'D1',
+  openWith((db) => ({
+    changes: createChangeRepository(db),
+    anomalies: createAnomalyRepository(db),
+    drift: createDriftRepository(db),
+  })),
+);
 testMetricsRepository('D1', openWith(createMetricsRepository));
 testUptimeRepository('D1', openWith(createUptimeRepository));
 testFeedbackScoreRepository(

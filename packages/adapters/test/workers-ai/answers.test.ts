@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { carriers, chat, collect, generate, textOf, WorkersAi } from './open-workers-ai.ts';
+import { builtInAnswers } from '../../../../agent-api/workers-ai-emulator/answers/built-in-answers.ts';
+import { carriers, chat, collect, generate, textOf, trace, WorkersAi } from './open-workers-ai.ts';
 
 let platform: WorkersAi;
 beforeAll(async () => {
@@ -44,6 +45,28 @@ describe.each(carriers)('Workers AI by %s', (carrier) => {
       expect(pieces.every(({ index }) => index === 0)).toBe(true);
       expect(JSON.parse(pieces.map(({ argumentsDelta }) => argumentsDelta).join(''))).toEqual({ city: 'Paris' });
       expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'tool_calls' });
+    },
+  );
+
+  it.each(['@cf/meta/llama-3-8b-instruct', '@cf/google/gemma-4-26b-a4b-it'])(
+    'says that an answer was cut, by the client’s limit or the platform’s own, in the format of %s',
+    async (model) => {
+      const { spec } = await platform.open(carrier);
+      const { version } = await platform.open(carrier, { target: { ...spec.target, model } });
+      const long = 'one two three four';
+      const cut = await collect(generate(version, chat(long, { maxTokens: 3 })));
+      expect([textOf(cut), cut.at(-1)]).toMatchObject(['You said: one ', { type: 'finish', reason: 'length' }]);
+      const whole = await collect(generate(version, chat(long, { maxTokens: 7 })));
+      expect(whole.at(-1)).toMatchObject({ type: 'finish', reason: 'stop', usage: { outputTokens: 6 } });
+
+      const short = await WorkersAi.start({
+        ...builtInAnswers,
+        chat: (inputs, signal) => builtInAnswers.chat({ ...inputs, maxTokens: 2 }, signal),
+      });
+      const limited = await short.open(carrier, { target: { model } });
+      const events = await collect(generate(limited.version, chat(long)));
+      expect(events.at(-1)).toEqual({ type: 'finish', reason: 'length', usage: { inputTokens: 4, outputTokens: 2 } });
+      await short.close();
     },
   );
 
@@ -106,6 +129,21 @@ describe.each(carriers)('Workers AI by %s', (carrier) => {
     await expect(embed({ input: { kind: 'texts', texts: ['a'] }, dimensions: 2 })).rejects.toMatchObject({
       param: 'dimensions',
     });
+  });
+
+  // A binding has no headers.
+  const itByRest = carrier === 'REST' ? it : undefined;
+  itByRest?.('sends the request’s id and trace on', async () => {
+    const headers = { 'x-request-id': 'req_1', ...trace };
+    const { version } = await platform.open(carrier);
+    await collect(generate(version, chat('Hi')));
+    expect(last()?.headers).toMatchObject(headers);
+    const from = { ...context, requestId: 'req_1', trace };
+    const input = { kind: 'texts', texts: ['Hi'] } as const;
+    await (await platform.open(carrier, { task: 'embedding' })).version.embed?.({ input }, from);
+    expect(last()?.headers).toMatchObject(headers);
+    await (await platform.open(carrier, { task: 'classification' })).version.classify?.({ input }, from);
+    expect(last()?.headers).toMatchObject(headers);
   });
 
   it('goes through the gateway that it is told', async () => {

@@ -196,6 +196,7 @@ describe('Workers AI by REST', () => {
       clock: { now: () => 0, monotonicMs: () => 0, schedule: () => () => {} },
       ids: { next: () => 'id', randomBytes: () => new Uint8Array() },
       lookUpSecret: () => undefined,
+      requireBound: () => undefined,
       cloudflare: { accountId: undefined, apiToken },
     });
     const loading = runtime.load({ ...spec, target: { model: spec.target.model, ...target } });

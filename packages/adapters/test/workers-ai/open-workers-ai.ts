@@ -1,6 +1,7 @@
 import type { GenerateEvent, GenerateRequest, LoadedVersion } from '@scarmonit/core/ports/model-runtime';
 import type { Task, WorkersAiVersionSpec } from '@scarmonit/core/registry/version-spec';
 import { defaultWorkersAiModels } from '@scarmonit/core/registry/workers-ai-models';
+import type { Answers } from '../../../../agent-api/workers-ai-emulator/answers/answers.ts';
 import { builtInAnswers } from '../../../../agent-api/workers-ai-emulator/answers/built-in-answers.ts';
 import { runOverWire } from '../../../../agent-api/workers-ai-emulator/run-over-wire.ts';
 import { type Emulator, startEmulator } from '../../../../agent-api/workers-ai-emulator/start-emulator.ts';
@@ -33,8 +34,8 @@ export class WorkersAi {
     this.emulator = emulator;
   }
 
-  static async start(): Promise<WorkersAi> {
-    return new WorkersAi(await startEmulator({ port: 0, answers: builtInAnswers, apiToken }));
+  static async start(answers: Answers = builtInAnswers): Promise<WorkersAi> {
+    return new WorkersAi(await startEmulator({ port: 0, answers, apiToken }));
   }
 
   async open(carrier: CarrierName, changes: Partial<WorkersAiVersionSpec> = {}): Promise<Opened> {
@@ -47,6 +48,7 @@ export class WorkersAi {
             clock,
             ids,
             lookUpSecret: () => undefined,
+            requireBound: () => undefined,
             cloudflare: { accountId: 'account-1', apiToken },
           })
         : createWorkersAiBindingRuntime({
@@ -95,8 +97,11 @@ export async function ask(task: Task, { embed, classify, ...version }: LoadedVer
 
 export function generate(version: LoadedVersion, request: GenerateRequest, signal = new AbortController().signal) {
   if (version.generate === undefined) throw new Error('a chat version generates');
-  return version.generate(request, { signal, requestId: 'req_1' });
+  return version.generate(request, { signal, requestId: 'req_1', trace });
 }
+
+/** Of every request that {@link generate} makes. */
+export const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'a=1' };
 
 export function chat(content: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
   return {

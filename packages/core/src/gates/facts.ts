@@ -2,7 +2,8 @@
  * What a request (or its feedback) can do that a goal counts. Each is a yes or no, so that every goal is a rate:
  *
  * - `error`: 5xx, timeout, broken stream, engine crash, invalid output where a schema was asked. Not client errors,
- *   limits or cancellations.
+ *   limits or cancellations. Of a copy for the candidate: it failed what stable had answered, for whatever reason but that
+ *   it was busy.
  * - `over-latency`: the whole answer took longer than `maxLatencyMs`; timeouts and broken streams count.
  * - `over-first-token`: the first token came later than `maxTimeToFirstTokenMs`, or never. Streams alone are exposed.
  * - `over-cost`: the request cost more than `maxCostUsd`.
@@ -29,7 +30,7 @@ export type Unit = 'request' | 'key';
 export interface ExposureCount {
   /** Of the deployment, when the unit was assigned. */
   readonly revision: number;
-  /** Candidate's share of the traffic at that revision, 0…1. */
+  /** Candidate's share of the traffic at that revision, 0…1; at 0 what is counted of the candidate are copies of requests. */
   readonly weight: number;
   readonly arm: Arm;
   readonly event: EventKind;

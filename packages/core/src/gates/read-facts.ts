@@ -37,6 +37,19 @@ export function requestsOf(event: EventKind, arm: Arm, facts: RolloutFacts): See
   return sumExposures(facts.exposures, event, arm, 'request');
 }
 
+/**
+ * Copies that the candidate worked on, and those that it failed. It gets no requests meanwhile, so that what it was seen
+ * to do at a weight of 0 are its copies.
+ */
+export function copiesOf({ exposures }: RolloutFacts): SeenEvents {
+  return sumExposures(
+    exposures.filter(({ weight }) => weight === 0),
+    'error',
+    'candidate',
+    'request',
+  );
+}
+
 function sumExposures(rows: readonly ExposureCount[], event: EventKind, arm: Arm, unit: Unit): SeenEvents {
   const sum = { exposed: 0, events: 0 };
   for (const row of rows) {

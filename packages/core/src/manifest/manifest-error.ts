@@ -10,12 +10,13 @@ export interface ManifestIssue {
   readonly message: string;
 }
 
-/** A manifest that cannot be used. `message` lists every issue with its line. */
+/** A manifest that cannot be used. `message` lists every issue with its line. `code` is `invalid_manifest` but for one reason. */
 export class ManifestError extends ScarmonitError {
   readonly issues: readonly ManifestIssue[];
 
-  constructor(issues: readonly ManifestIssue[]) {
-    super('invalid_request', describe(issues), { code: 'invalid_manifest' });
+  /** @param code `secret_not_bound`: it is well-formed, and would send a secret where that must not go */
+  constructor(issues: readonly ManifestIssue[], code: 'invalid_manifest' | 'secret_not_bound' = 'invalid_manifest') {
+    super('invalid_request', describe(issues), { code });
     this.issues = issues;
   }
 }

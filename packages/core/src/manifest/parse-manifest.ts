@@ -7,6 +7,7 @@ import type { Manifest, ManifestDocument, ModelSpec } from './manifest.ts';
 import { ManifestError, type ManifestIssue } from './manifest-error.ts';
 import { manifestSchema, type versionBody } from './manifest-schema.ts';
 import { toRolloutSettings } from './read-rollout-settings.ts';
+import { type ExplainSecretUse, refuseSecretUses } from './secret-uses.ts';
 
 type ModelInput = z.output<typeof manifestSchema>['models'][string];
 type VersionInput = z.output<typeof versionBody>;
@@ -16,9 +17,10 @@ type PartInput = Exclude<VersionInput, UpstreamInput | WorkersAiInput>['artifact
 
 /**
  * Checks a manifest and fills in its defaults.
+ * @param explainSecretUse for a manifest that is not the operator's own; absent: its secrets may go wherever it says
  * @throws ManifestError with every issue found, each a sentence that says the fix; never anything else
  */
-export function parseManifest(document: ManifestDocument): Manifest {
+export function parseManifest(document: ManifestDocument, explainSecretUse?: ExplainSecretUse): Manifest {
   const issues: ManifestIssue[] = [];
   for (const { path, problem } of checkPlainData(document.value)) issues.push(locateIssue(document, path, problem));
   if (issues.length > 0) throw new ManifestError(issues);
@@ -26,7 +28,14 @@ export function parseManifest(document: ManifestDocument): Manifest {
   if (!result.success) {
     throw new ManifestError(result.error.issues.flatMap((issue) => explainIssue(issue, manifestSchema, document)));
   }
-  return { models: Object.entries(result.data.models).map(([name, model]) => toModelSpec(name, model)) };
+  const models = Object.entries(result.data.models).map(([name, model]) => toModelSpec(name, model));
+  if (explainSecretUse !== undefined) {
+    const placed = models.flatMap(({ name, versions }) =>
+      versions.map((spec) => [['models', name, 'versions', spec.version], spec] as const),
+    );
+    refuseSecretUses(document, placed, explainSecretUse);
+  }
+  return { models };
 }
 
 function toModelSpec(name: string, model: ModelInput): ModelSpec {

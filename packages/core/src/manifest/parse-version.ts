@@ -9,6 +9,7 @@ import type { ManifestDocument } from './manifest.ts';
 import { ManifestError, type ManifestIssue } from './manifest-error.ts';
 import { semanticVersion, versionBody } from './manifest-schema.ts';
 import { toVersionSpec } from './parse-manifest.ts';
+import { type ExplainSecretUse, refuseSecretUses } from './secret-uses.ts';
 
 const jsonObject = z.record(z.string(), z.unknown(), must('be a mapping, such as a JSON schema'));
 const prose = text(/^[\s\S]*$/, 'text of at most 65536 characters', 65_536);
@@ -43,6 +44,7 @@ export interface VersionSurroundings {
   readonly task: Task;
   /** All models that are served, for fallbacks. */
   readonly models: Readonly<Record<string, DeclaredModel>>;
+  readonly explainSecretUse: ExplainSecretUse;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface VersionSurroundings {
  */
 export function parseVersion(
   document: ManifestDocument,
-  { model, version, task, models }: VersionSurroundings,
+  { model, version, task, models, explainSecretUse }: VersionSurroundings,
 ): ParsedVersion {
   const number = semanticVersion.safeParse(version);
   if (!number.success) {
@@ -77,7 +79,9 @@ export function parseVersion(
     if (path[1] === model && path[3] === version) issues.push(locateIssue(document, path.slice(4), problem));
   }
   if (issues.length > 0) throw new ManifestError(issues);
-  return { spec: toVersionSpec(model, version, task, parsed.data), card: card.data };
+  const spec = toVersionSpec(model, version, task, parsed.data);
+  refuseSecretUses(document, [[[], spec]], explainSecretUse);
+  return { spec, card: card.data };
 }
 
 function toMapping(value: unknown): Readonly<Record<string, unknown>> {

@@ -91,6 +91,7 @@ describe('parseVersion', () => {
         version: '1.1.0',
         task: 'chat',
         models: { tiny: { task: 'chat', versions: { '1.0.0': { runtime: 'openai-compatible', fallbacks: [] } } } },
+        explainSecretUse: () => undefined,
       },
     );
 

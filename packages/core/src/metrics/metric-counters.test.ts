@@ -29,6 +29,25 @@ describe('counters of requests', () => {
     expect(counters.take(start + 1_000).flush.minutes).toMatchObject([{ startedAt: start }]);
   });
 
+  it('tell refusals by their reason, beside the requests of models', () => {
+    const counters = new MetricCounters('a');
+    counters.count(endedAfter(0));
+    counters.countRefusal('unknown_model', start);
+    counters.countRefusal('unauthenticated', start + 1);
+    counters.countRefusal('unknown_model', start + minuteMs);
+    counters.countRefusal('unknown_model', start + minuteMs);
+    const { minutes, keyHours, users } = counters.take(start + minuteMs + 1_000).flush;
+    const told = minutes.map((row) => [row.startedAt, row.model, row.route, row.requests]);
+    expect(told).toEqual([
+      [start, 'chat', '/v1/chat/completions', 1],
+      [start, '', 'unknown_model', 1],
+      [start, '', 'unauthenticated', 1],
+      [start + minuteMs, '', 'unknown_model', 2],
+    ]);
+    expect(keyHours).toMatchObject([{ requests: 1 }]);
+    expect(users).toEqual([]);
+  });
+
   it('begin a row of its own for a minute that was written and forgotten, as when the clock is set back', () => {
     const counters = new MetricCounters('a');
     counters.count(endedAfter(0));

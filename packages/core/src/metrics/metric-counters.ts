@@ -1,6 +1,7 @@
 import type { KeyHourRow, MetricSeries, MetricsFlush, MinuteRow, SeenUser } from '../ports/metrics-repository.ts';
 import type { Outcome, Prediction } from '../ports/prediction-repository.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
+import { type RefusalReason, refusalSeries } from './refusals.ts';
 import { hourMs, minuteMs } from './windows.ts';
 
 /** What was counted since the last time, to be written. */
@@ -49,16 +50,15 @@ export class MetricCounters {
 
   count(prediction: Prediction): void {
     const endedAt = prediction.createdAt + prediction.latencyMs;
-    const minute = this.#minuteOf(endedAt);
-    const series = minute.seriesOf(prediction);
-    if (!series.isDirty) {
-      series.isDirty = true;
-      this.#dirty.push(series);
-    }
-    series.add(prediction);
+    this.#dirtySeries(prediction, endedAt).add(prediction);
     const { endUser, model } = prediction;
     if (endUser !== undefined) this.#noteUser(model, endUser, endedAt);
     this.#countKey(prediction, endedAt);
+  }
+
+  /** Counts a request that was refused before a version was chosen. @param at milliseconds since the Unix epoch */
+  countRefusal(reason: RefusalReason, at: number): void {
+    this.#dirtySeries(refusalSeries(reason), at).requests += 1;
   }
 
   /** @param now milliseconds since the Unix epoch; minutes that are over and written are forgotten */
@@ -78,6 +78,15 @@ export class MetricCounters {
     };
     this.#forget(now);
     return { flush, putBack: () => this.#putBack(series, keys, users) };
+  }
+
+  #dirtySeries(of: MetricSeries, endedAt: number): Series {
+    const series = this.#minuteOf(endedAt).seriesOf(of);
+    if (!series.isDirty) {
+      series.isDirty = true;
+      this.#dirty.push(series);
+    }
+    return series;
   }
 
   #putBack(series: readonly Series[], keys: readonly KeyHour[], users: Map<string, Map<string, number>>): void {

@@ -1,4 +1,5 @@
 import type { Task } from '../registry/version-spec.ts';
+import type { Refusals } from './refusals.ts';
 
 /** A figure, or why there is none. */
 export type Figure =
@@ -76,6 +77,8 @@ export interface Overview {
   readonly to: number;
   readonly stepMs: number;
   readonly models: readonly ModelOverview[];
+  /** Requests of the window that were refused before a version was chosen; absent where one model was asked for. */
+  readonly refused?: Refusals;
 }
 
 /** A series of figures of a model, of all its versions or of each. */

@@ -1,5 +1,5 @@
 /** What people watch, by the part of it that changes together. */
-export type Topic = 'requests' | 'rollouts' | 'receipts' | 'keys' | 'models' | 'alerts';
+export type Topic = 'requests' | 'rollouts' | 'receipts' | 'keys' | 'models' | 'alerts' | 'anomalies' | 'drift';
 
 /** Tells cheaply, whichever process or isolate wrote, that something has been written. */
 export interface ChangeRepository {

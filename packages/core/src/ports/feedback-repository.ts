@@ -1,5 +1,5 @@
 import type { RolloutFacts } from '../gates/facts.ts';
-import type { Rollout } from '../rollouts/rollout.ts';
+import type { Rollout, RolloutPlan } from '../rollouts/rollout.ts';
 
 /** What became of an answer, told by people or systems that saw it. At least one field beyond the ids is there. */
 export interface Feedback {
@@ -22,16 +22,22 @@ export interface Feedback {
 /** What feedback says of a rollout's requests, as its gates read it. */
 export type FeedbackFacts = Pick<RolloutFacts, 'exposures' | 'buckets' | 'pairs'>;
 
+/** What must be known of a rollout to find what was told of its requests. */
+export interface RatedRollout extends Pick<Rollout, 'projectId' | 'id' | 'to' | 'createdAt'> {
+  readonly plan: Pick<RolloutPlan, 'gates' | 'sticky'>;
+}
+
 /** Feedback at rest. It may come before the record of its request is written, or days after it. */
 export interface FeedbackRepository {
   insert(feedback: Feedback): Promise<void>;
   /**
    * Joins feedback with the requests that the rollout assigned and that were answered, and with the shadow pairs that both
-   * versions answered.
+   * versions answered. Only what a gate of the rollout reads is looked for, and only in feedback that is as young as the
+   * rollout: the work does not grow with what a project was told before.
    * Of several kinds of feedback on a request the last of each kind counts. A rating below 0.5 is `unsatisfied`.
    * @param bucketRequests requests in a bucket at the most, in the order in which their feedback came
    */
-  sumForRollout(rollout: Pick<Rollout, 'projectId' | 'id' | 'to'>, bucketRequests: number): Promise<FeedbackFacts>;
+  sumForRollout(rollout: RatedRollout, bucketRequests: number): Promise<FeedbackFacts>;
 }
 
 /** A request that both versions answered. Answers are kept as digests, never as text. */

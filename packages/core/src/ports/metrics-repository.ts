@@ -1,6 +1,9 @@
 import type { Outcome } from './prediction-repository.ts';
 
-/** What figures are told apart by. Each comes from a bounded set: what the manifest names, and the server's own routes. */
+/**
+ * What figures are told apart by. Each comes from a bounded set: what the manifest names, and the server's own routes.
+ * Requests that were refused before a version was chosen have no model and no version, and their reason in place of a route.
+ */
 export interface MetricSeries {
   readonly model: string;
   readonly version: string;
@@ -67,7 +70,7 @@ export interface MetricsQuery {
   readonly to: number;
   /** No row is longer than this, so that sums by this length can be made. */
   readonly longest: Tier;
-  /** Absent: every model. */
+  /** Absent: every model, and requests that reached none. */
   readonly model?: string;
   /** Whose texts are needed; those of the others are empty. Absent: all. */
   readonly distributions?: readonly Distribution[];

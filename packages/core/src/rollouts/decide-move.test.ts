@@ -21,6 +21,13 @@ const frozenInBake = { ...frozen, resumesIn: 'bake' } as const;
 const wellAtFullWeight = seen({ arm: 'candidate', exposed: 5_000, events: 15, weight: 1 });
 const allToCandidate = { ...viewRollout().traffic, weight: 1 };
 const shadowed = { settings: { shadow: { percent: 10, pairs: 100 } } };
+/** Half of the requests may fail, so that no gate has an opinion. */
+const lenient = { ...shadowed, goals: { maxErrorRate: 0.5 } };
+const copies = (exposed: number, events: number) => seen({ arm: 'candidate', weight: 0, exposed, events });
+const sharedOutage = seen(
+  { arm: 'stable', weight: 0, exposed: 2_000, events: 160 },
+  { arm: 'candidate', weight: 0, exposed: 200, events: 16 },
+);
 const sticky = { settings: { sticky: 'key' as const } };
 const withLabels = { goals: { maxErrorRate: 0.01, minAccuracy: 0.9 } };
 const promoted = { state: { phase: 'active', provisional: true } as const };
@@ -47,16 +54,49 @@ const cases: readonly (readonly [what: string, changes: Changes, expected: strin
   ],
   [
     'shadow, as many copies failed as were answered',
-    { ...shadowed, state: { phase: 'shadow' }, view: { shadowPairs: 20, failedCopies: 20 } },
+    { ...lenient, state: { phase: 'shadow' }, view: { shadowPairs: 20, facts: copies(40, 20) } },
     'waits',
   ],
-  ['shadow, few copies, all failed', { ...shadowed, state: { phase: 'shadow' }, view: { failedCopies: 19 } }, 'waits'],
+  [
+    'shadow, few copies, all failed',
+    { ...lenient, state: { phase: 'shadow' }, view: { facts: copies(19, 19) } },
+    'waits',
+  ],
   [
     'shadow, paused, most copies failed',
-    { ...shadowed, state: { phase: 'shadow', paused: true }, view: { shadowPairs: 19, failedCopies: 20 } },
+    { ...lenient, state: { phase: 'shadow', paused: true }, view: { shadowPairs: 19, facts: copies(39, 20) } },
     'rolled-back 1 weight 0 shadow 0',
   ],
-  ['canary, after a shadow that a person has ended', { ...shadowed, view: { failedCopies: 20 } }, 'waits'],
+  [
+    'shadow, most copies failed before an incident that has passed',
+    { ...lenient, state: { phase: 'shadow', evidenceFrom: 4 }, view: { facts: copies(20, 20) } },
+    'waits',
+  ],
+  [
+    'shadow, 8 % of the copies failed where the goal allows 1 %',
+    { ...shadowed, state: { phase: 'shadow' }, view: { facts: copies(200, 16), shadowPairs: 184 } },
+    'rolled-back 1 weight 0 shadow 0',
+  ],
+  [
+    'shadow, sticky, copies of one busy key failed',
+    {
+      settings: { ...shadowed.settings, ...sticky.settings },
+      state: { phase: 'shadow' },
+      view: { facts: copies(200, 16) },
+    },
+    'rolled-back 1 weight 0 shadow 0',
+  ],
+  [
+    'shadow, copies failed while stable misses the goal, too',
+    { ...shadowed, state: { phase: 'shadow' }, view: { facts: sharedOutage, shadowPairs: 184 } },
+    'frozen 1 weight 0.5 shadow 0',
+  ],
+  [
+    'shadow, as many failed copies as the goal allows requests',
+    { ...shadowed, state: { phase: 'shadow', step: 0 }, view: { facts: copies(1_000, 10), shadowPairs: 990 } },
+    'canary 0 weight 0.1 shadow 0',
+  ],
+  ['canary, after a shadow that a person has ended', { ...lenient, view: { facts: copies(20, 20) } }, 'waits'],
   ['shadow, paused', { ...shadowed, state: { phase: 'shadow', paused: true }, view: { shadowPairs: 100 } }, 'waits'],
   ['shadow, no pairs until the deadline', { ...shadowed, state: { phase: 'shadow' }, view: past }, 'held 1'],
   [

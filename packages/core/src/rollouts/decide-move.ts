@@ -4,6 +4,7 @@ import { decideRecovery } from '../gates/decide-recovery.ts';
 import type { RolloutFacts } from '../gates/facts.ts';
 import type { GateReading } from '../gates/gate.ts';
 import { factsSince } from '../gates/merge-facts.ts';
+import { copiesOf } from '../gates/read-facts.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import type { VersionState } from '../services/agent-services.ts';
 import { explainFailure, explainObstacles, nameGates } from './explain-decisions.ts';
@@ -24,8 +25,6 @@ export interface RolloutView {
   readonly probed: boolean;
   /** Pairs that both versions answered. */
   readonly shadowPairs: number;
-  /** Copies of requests that stable answered and the candidate failed. */
-  readonly failedCopies: number;
   readonly now: number;
 }
 
@@ -156,7 +155,8 @@ export function rollBack(
 
 function stopOnFailure(view: RolloutView): Move | undefined {
   const { rollout, state, readings, facts, recent } = view;
-  const assignment = rollout.plan.sticky === 'none' ? 'per-request' : 'sticky';
+  // Stable answered each request that was copied, the busiest key's, too: what fails then is the candidate.
+  const assignment = rollout.plan.sticky === 'none' || state.phase === 'shadow' ? 'per-request' : 'sticky';
   const decision = decideFailure(
     rollout.plan.gates,
     readings,
@@ -234,14 +234,14 @@ export function resume(
 }
 
 /**
- * With or without a goal for errors: a candidate that fails most of its copies goes no further. Stable answered each of
- * them, so a shared incident is out of the question. Of a version that fails one request in twenty by itself this is said
- * with a chance below 10⁻¹⁵ (binomial, 20 of 39), which takes nothing off the budget.
+ * With or without a goal for errors: a candidate that fails most of its copies goes no further. Of a version that fails one
+ * request in twenty by itself this is said with a chance below 10⁻¹⁵ (binomial, 20 of 39), which takes nothing off the budget.
  */
 function stopOnFailedCopies(view: RolloutView): Move | undefined {
-  const { rollout, shadowPairs, failedCopies } = view;
-  if (failedCopies < fewestFailedCopies || failedCopies <= shadowPairs) return undefined;
-  const copies = `${failedCopies} of ${failedCopies + shadowPairs} copies`;
+  const { rollout, state, facts } = view;
+  const { exposed, events } = copiesOf(factsSince(facts, state.evidenceFrom));
+  if (events < fewestFailedCopies || events <= exposed - events) return undefined;
+  const copies = `${events} of ${exposed} copies`;
   return rollBack(view, 'controller', `${rollout.to} failed ${copies} of requests that ${rollout.from} had answered`);
 }
 

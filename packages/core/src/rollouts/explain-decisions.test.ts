@@ -56,6 +56,22 @@ describe('the reason of a rollback', () => {
     );
   });
 
+  it('tells copies from requests, which clients have seen', () => {
+    const stable = { arm: 'stable', weight: 0, exposed: 2_000, events: 10 } as const;
+    const copies = { arm: 'candidate', weight: 0, exposed: 200, events: 16 } as const;
+    const shadow = { percent: 100, pairs: 1_000 };
+    expect(reasonOf({ settings: { shadow }, state: { phase: 'shadow' }, view: { facts: seen(stable, copies) } })).toBe(
+      '1.1.0 fails too often: 16 of 200 copies of requests that 1.0.0 had answered (8 %), where the goal allows 1 % and ' +
+        '1.0.0 has 0.5 %; chance of a false alarm ≤ 1 %',
+    );
+    const few = { ...copies, events: 2 };
+    const requests = { arm: 'candidate', weight: 1, exposed: 300, events: 30 } as const;
+    expect(reasonOf({ settings: { shadow }, state: { phase: 'bake' }, view: { facts: seen(few, requests) } })).toBe(
+      '1.1.0 fails too often: 30 of 300 requests (10 %) and 2 of 200 copies of requests that 1.0.0 had answered (1 %), ' +
+        'where the goal allows 1 %; chance of a false alarm ≤ 1 %',
+    );
+  });
+
   it('says what the goal allows where nothing is compared', () => {
     const baking = { state: { phase: 'bake' } as const };
     expect(reasonOf({ ...baking, view: { facts: both('error', 6, 90, 1) } })).toBe(

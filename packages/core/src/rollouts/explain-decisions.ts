@@ -1,8 +1,8 @@
 import type { Obstacle } from '../gates/decide-advance.ts';
 import type { FailureDecision } from '../gates/decide-failure.ts';
 import type { RolloutFacts } from '../gates/facts.ts';
-import type { Gate } from '../gates/gate.ts';
-import { isPaired, requestsOf, type SeenEvents, seenBy } from '../gates/read-facts.ts';
+import type { AbsoluteGate, Gate } from '../gates/gate.ts';
+import { copiesOf, isPaired, requestsOf, type SeenEvents, seenBy } from '../gates/read-facts.ts';
 import { describeEvent, describeUnits, nameGate, percent } from './describe-gates.ts';
 import { evidenceFor } from './read-gates.ts';
 import type { Rollout, RolloutState } from './rollout.ts';
@@ -58,7 +58,7 @@ function compareVersions(gate: Gate, { rollout: { from, to }, state, facts }: Ex
 function missGoal(gate: Gate, { rollout: { from, to }, state, facts }: Explained): string {
   if (gate.kind !== 'absolute') return nameGate(gate, from);
   const evidence = evidenceFor(gate, state, facts);
-  const seen = describeSeen(requestsOf(gate.event, 'candidate', evidence), describeUnits(gate));
+  const seen = describeCandidate(gate, from, evidence);
   const stable = requestsOf(gate.event, 'stable', evidence);
   const beside = stable.exposed === 0 ? '' : ` and ${from} has ${percent(stable.events / stable.exposed)}`;
   return `${to} ${describeEvent(gate)} too often: ${seen}, where the goal allows ${percent(gate.allowed)}${beside}`;
@@ -67,9 +67,20 @@ function missGoal(gate: Gate, { rollout: { from, to }, state, facts }: Explained
 /** An incident is of now: a long good record would hide it. */
 function shareIncident(gate: Gate, { rollout: { from, to }, recent }: Explained): string {
   if (gate.kind !== 'absolute') return nameGate(gate, from);
-  const candidate = describeSeen(requestsOf(gate.event, 'candidate', recent), describeUnits(gate));
+  const candidate = describeCandidate(gate, from, recent);
   const stable = describeSeen(requestsOf(gate.event, 'stable', recent));
   return `${nameGate(gate, from)}, lately ${candidate} with ${to} and ${stable} with ${from}`;
+}
+
+/** Copies and requests are told apart, since no client has seen the former. */
+function describeCandidate(gate: AbsoluteGate, from: string, facts: RolloutFacts): string {
+  const all = requestsOf(gate.event, 'candidate', facts);
+  const copies = gate.event === 'error' ? copiesOf(facts) : { exposed: 0, events: 0 };
+  const requests = { exposed: all.exposed - copies.exposed, events: all.events - copies.events };
+  const inCopies = describeSeen(copies, `copies of requests that ${from} had answered`);
+  if (copies.exposed > 0 && requests.exposed === 0) return inCopies;
+  const inRequests = describeSeen(requests, describeUnits(gate));
+  return copies.exposed === 0 ? inRequests : `${inRequests} and ${inCopies}`;
 }
 
 /** What a step still waits for, in a clause. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type RolloutFacts } from '../gates/facts.ts';
 import { mergeFacts } from '../gates/merge-facts.ts';
+import { copiesOf } from '../gates/read-facts.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import { type RequestEnd, RolloutCounters } from './rollout-counters.ts';
 import { compilePlan, defaultRolloutSettings } from './rollout-settings.ts';
@@ -111,6 +112,123 @@ describe('counting a request', () => {
       ['ab', false],
       ['ab', true],
     ]);
+  });
+});
+
+describe('counting a copy', () => {
+  const shadowing = { ...traffic, weight: 0, shadow: 1 };
+  const open = (): RolloutCounters => {
+    const counters = new RolloutCounters();
+    counters.add(rollout('r1'));
+    return counters;
+  };
+  const copy = (counters: RolloutCounters, hasFailed: boolean, nowMs = 0): void =>
+    counters.countCopy(shadowing, hasFailed, nowMs);
+  const askStable = (counters: RolloutCounters, outcome: RequestEnd['outcome'] = 'ok') =>
+    counters.begin(shadowing, 'stable', false, undefined)?.end({ ...good, outcome });
+  /** Copies and failed ones. */
+  const counted = (counters: RolloutCounters): readonly number[] => {
+    const { exposed, events } = copiesOf(drain(counters));
+    return [exposed, events];
+  };
+
+  it('counts one that the candidate answered at once', () => {
+    const counters = open();
+    copy(counters, false);
+    expect(counted(counters)).toEqual([1, 0]);
+  });
+
+  it('counts one that it failed once stable answers a request that began afterwards', () => {
+    const counters = open();
+    const before = counters.begin(shadowing, 'stable', false, undefined);
+    copy(counters, true);
+    before?.end(good);
+    expect(counted(counters)).toEqual([0, 0]);
+    const after = counters.begin(shadowing, 'stable', false, undefined);
+    expect(counted(counters)).toEqual([0, 0]);
+    after?.end(good);
+    expect(counted(counters)).toEqual([1, 1]);
+    askStable(counters);
+    expect(counted(counters)).toEqual([0, 0]);
+  });
+
+  it.each(['error', 'timeout'] as const)('never counts one after which stable ends in: %s', (outcome) => {
+    const counters = open();
+    copy(counters, true);
+    askStable(counters, outcome);
+    askStable(counters);
+    expect(counted(counters)).toEqual([0, 0]);
+  });
+
+  it.each(['client_error', 'limited', 'cancelled'] as const)(
+    'asks the next request after one that is: %s',
+    (outcome) => {
+      const counters = open();
+      copy(counters, true);
+      askStable(counters, outcome);
+      copy(counters, true);
+      expect(counted(counters)).toEqual([0, 0]);
+      askStable(counters);
+      expect(counted(counters)).toEqual([2, 2]);
+    },
+  );
+
+  it('asks no request of the candidate, and none of another rollout', () => {
+    const counters = open();
+    counters.add(rollout('r2'));
+    copy(counters, true);
+    counters.begin(shadowing, 'candidate', false, undefined)?.end(good);
+    counters.begin({ ...shadowing, rolloutId: 'r2' }, 'stable', false, undefined)?.end(good);
+    drain(counters);
+    expect(counted(counters)).toEqual([0, 0]);
+    askStable(counters);
+    expect(counted(counters)).toEqual([1, 1]);
+  });
+
+  it('counts none of a rollout that is closed', () => {
+    const counters = open();
+    const { rolloutId: _, ...ofNone } = shadowing;
+    counters.countCopy(ofNone, false, 0);
+    counters.countCopy({ ...shadowing, rolloutId: 'r2' }, false, 0);
+    expect(counters.drain()).toEqual([]);
+  });
+
+  it('counts no failed one for a minute after an incident, unless the candidate has answered again', () => {
+    const counters = open();
+    const failAt = (nowMs: number): readonly number[] => {
+      copy(counters, true, nowMs);
+      askStable(counters);
+      return counted(counters);
+    };
+    copy(counters, true, 4_000);
+    copy(counters, true, 5_000);
+    askStable(counters, 'error');
+    expect(failAt(5_000)).toEqual([0, 0]);
+    expect(failAt(64_999)).toEqual([0, 0]);
+    expect(failAt(65_000)).toEqual([1, 1]);
+    copy(counters, true, 70_000);
+    askStable(counters, 'error');
+    expect(failAt(71_000)).toEqual([0, 0]);
+    copy(counters, false, 72_000);
+    expect(failAt(73_000)).toEqual([2, 1]);
+  });
+
+  it('counts with a goal for errors and without, as a request of the candidate and as no key', () => {
+    const counters = new RolloutCounters();
+    counters.add({ ...rollout('r1'), plan: compilePlan(defaultRolloutSettings, {}, 'salt') });
+    copy(counters, true);
+    askStable(counters);
+    const [delta] = counters.drain();
+    expect(delta?.folded).toEqual({
+      facts: {
+        ...noFacts,
+        exposures: [
+          { revision: 3, weight: 0, arm: 'candidate', event: 'error', unit: 'request', exposed: 1, events: 1 },
+        ],
+        buckets: [{ revision: 3, arm: 'candidate', event: 'error', requests: 50, events: 1, buckets: 1 }],
+      },
+      sightings: [],
+    });
   });
 });
 

@@ -40,9 +40,24 @@ interface Counted {
   readonly model: string;
   readonly to: string;
   readonly fold: RequestFold;
+  /** Failed copies, until a request that began after them shows whether stable still answers. */
+  readonly doubted: FailedCopy[];
+  /** When the last copy failed that stable could not have answered either, until the candidate answers one. */
+  incidentMs: number | undefined;
   crashes: number;
   renewedFrom: number;
 }
+
+interface FailedCopy {
+  readonly copy: OpenRequest;
+  readonly failedMs: number;
+}
+
+/**
+ * What both versions rest on is back before a candidate is asked again whose target was taken out of rotation meanwhile:
+ * a few times as long as that takes.
+ */
+const aftermathMs = 60_000;
 
 /**
  * Counts the requests of open rollouts on one process, in memory: a few map reads and additions a request. Whoever
@@ -66,7 +81,8 @@ export class RolloutCounters {
       return;
     }
     const limits = limitsOf(plan.gates);
-    this.#rollouts.set(id, { limits, model, to, fold: createRequestFold(), crashes: 0, renewedFrom });
+    const fold = createRequestFold();
+    this.#rollouts.set(id, { limits, model, to, fold, doubted: [], incidentMs: undefined, crashes: 0, renewedFrom });
   }
 
   /** Takes the place of a request that this traffic assigned; undefined when no open rollout did. */
@@ -88,14 +104,44 @@ export class RolloutCounters {
       // A key counts once, and once more when all evidence begins anew.
       ...(keyHash === undefined ? {} : { key: renewedFrom === 0 ? keyHash : `${keyHash}@${renewedFrom}` }),
     });
+    const doubted = arm === 'stable' && counted.doubted.length > 0 ? counted.doubted.splice(0) : undefined;
     let ended = false;
     return {
       end: (end) => {
         if (ended) return;
         ended = true;
         settle(fold, request, limits, end);
+        if (doubted !== undefined) judgeCopies(counted, doubted, end.outcome);
       },
     };
+  }
+
+  /**
+   * Counts a copy, in the order of their ends, of a request that stable has answered: as an `error` of the candidate, or as
+   * none, with or without a goal for errors. Copies that were dropped, or that the candidate was too busy for, are not told.
+   *
+   * Copies have waited, so that stable's answer is of before. A failed one counts once stable answers a request that began
+   * after the failure. Where stable fails that request, too, it never counts, nor do those that follow for a minute or
+   * until the candidate answers one. So an outage of what both versions rest on costs the candidate nothing, however many
+   * copies wait when it begins.
+   * @param nowMs monotonic
+   */
+  countCopy(
+    { rolloutId, revision, weight }: Pick<Traffic, 'rolloutId' | 'revision' | 'weight'>,
+    hasFailed: boolean,
+    nowMs: number,
+  ): void {
+    const counted = rolloutId === undefined ? undefined : this.#rollouts.get(rolloutId);
+    if (counted === undefined) return;
+    const { fold, doubted, incidentMs } = counted;
+    if (hasFailed && incidentMs !== undefined && nowMs - incidentMs < aftermathMs) return;
+    const copy = fold.assign({ revision, weight, arm: 'candidate', exposedTo: ['error'] });
+    if (hasFailed) {
+      doubted.push({ copy, failedMs: nowMs });
+      return;
+    }
+    counted.incidentMs = undefined;
+    fold.settle(copy, []);
   }
 
   /** The engine of a version has gone away by itself, which counts where that version is the candidate. */
@@ -130,14 +176,25 @@ function limitsOf(gates: readonly Gate[]): Limits {
 }
 
 function settle(fold: RequestFold, request: OpenRequest, limits: Limits, end: RequestEnd): void {
-  const { outcome } = end;
   // What the client caused is nobody's merit or fault.
-  if (outcome === 'client_error' || outcome === 'limited' || outcome === 'cancelled') return;
+  if (isNobodysFault(end.outcome)) return;
   const happened: EventKind[] = [];
   for (const [event, limit] of limits) {
     if (hasHappened(event, limit, end)) happened.push(event);
   }
   fold.settle(request, happened);
+}
+
+/** @param outcome of stable's request that began after the copies had failed */
+function judgeCopies(counted: Counted, failed: readonly FailedCopy[], outcome: Outcome): void {
+  // What the client caused says nothing: the next request is asked.
+  if (isNobodysFault(outcome)) counted.doubted.push(...failed);
+  else if (outcome === 'ok') for (const { copy } of failed) counted.fold.settle(copy, ['error']);
+  else counted.incidentMs = Math.max(...failed.map(({ failedMs }) => failedMs), counted.incidentMs ?? 0);
+}
+
+function isNobodysFault(outcome: Outcome): boolean {
+  return outcome === 'client_error' || outcome === 'limited' || outcome === 'cancelled';
 }
 
 function hasHappened(event: EventKind, limit: number, end: RequestEnd): boolean {

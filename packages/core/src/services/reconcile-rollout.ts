@@ -77,7 +77,6 @@ export async function observe(rolloutId: string, ports: ReconcilePorts): Promise
     candidate: { state: candidate.state, ...(candidate.reason === undefined ? {} : { reason: candidate.reason }) },
     probed: state.phase !== 'draft' || (candidate.state === 'ready' && (await ports.probe(candidate))),
     shadowPairs: pairs - failed,
-    failedCopies: failed,
     now: clock.now(),
   };
 }
@@ -95,7 +94,7 @@ export async function gatherFacts(
   { facts, feedback }: Pick<ReconcilePorts, 'facts' | 'feedback'>,
 ): Promise<RolloutView['facts']> {
   const counted = { ...(await facts.sum(rollout.id)), pairs: noFacts.pairs };
-  // The join over all requests of the rollout is dear; without a gate that reads feedback it is not made.
+  // Without a gate that reads feedback none is looked for.
   if (!rollout.plan.gates.some(({ delayed }) => delayed)) return counted;
   const told = await feedback.sumForRollout(rollout, standardBucketSize);
   return mergeFacts(counted, { ...told, crashes: 0 });

@@ -1,4 +1,5 @@
 import type { MetricCounters } from '../metrics/metric-counters.ts';
+import type { RefusalReason } from '../metrics/refusals.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MetricsRepository } from '../ports/metrics-repository.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
@@ -22,6 +23,8 @@ export interface MetricsRecorderParts extends MetricsWriterParts {
 export interface MetricsRecorder {
   /** Counts a request that has ended. Never waits, never throws. */
   record(prediction: Prediction): void;
+  /** Counts a request that was refused before a version was chosen. Never waits, never throws. */
+  recordRefusal(reason: RefusalReason): void;
   /** Writes what was counted. @throws what the repository throws; it is written the next time then */
   flush(): Promise<void>;
   /** Writes what is left, and writes no more. Never rejects. */
@@ -77,6 +80,10 @@ export function createMetricsRecorder(parts: MetricsRecorderParts): MetricsRecor
     record(prediction) {
       counters.count(prediction);
       if (prediction.latencyMs > slowRequestMs) onSlow?.(prediction);
+      schedule();
+    },
+    recordRefusal(reason) {
+      counters.countRefusal(reason, clock.now());
       schedule();
     },
     flush,

@@ -21,6 +21,7 @@ import type {
   Overview,
   VersionOverview,
 } from '../metrics/overview.ts';
+import { sumRefusals } from '../metrics/refusals.ts';
 import { type MetricSum, sumMetrics } from '../metrics/sum-metrics.ts';
 import { shareUp } from '../metrics/uptime.ts';
 import { dayMs, floorTo, type MetricsWindow, minuteMs, windowUntil } from '../metrics/windows.ts';
@@ -118,7 +119,8 @@ export function createOverviewService(ports: OverviewPorts): OverviewService {
       const users = { users5m, users24h };
       const material = { now, window, rows, month: sums, ...users, spans, firstBeats, beatEveryMs, scores: said };
       const overviews = models.map((live) => describeModel(live, material));
-      return { from, to, stepMs: window.stepMs, models: overviews };
+      const refused = model === undefined ? { refused: sumRefusals(rows) } : {};
+      return { from, to, stepMs: window.stepMs, models: overviews, ...refused };
     },
 
     series: async ({ windowMs, model, byVersion }) => {

@@ -110,11 +110,15 @@ async function describe({ rollout, state }: RolloutWithState, ports: RolloutFace
   };
 }
 
-/** Requests alone: keys of sticky assignment are another unit. Every request is exposed to errors. */
+/**
+ * Requests alone: keys of sticky assignment are another unit, and copies, which the candidate gets at a weight of 0, are
+ * shown as pairs. Every request is exposed to errors.
+ */
 function countArm(arm: Arm, { exposures }: RolloutFacts): ArmCounts {
   const events: Partial<Record<EventKind, { exposed: number; happened: number }>> = {};
   for (const exposure of exposures) {
     if (exposure.arm !== arm || exposure.unit !== 'request') continue;
+    if (arm === 'candidate' && exposure.weight === 0) continue;
     const { exposed, happened } = events[exposure.event] ?? { exposed: 0, happened: 0 };
     events[exposure.event] = { exposed: exposed + exposure.exposed, happened: happened + exposure.events };
   }

@@ -239,13 +239,14 @@ async function judge(
   const { state } = await findRollout(ports.rollouts, ports.projectId, rolloutId);
   const verified = await createReceiptService(ports).verify({ heads: [], recompute: true });
   const stoppedBy = state.decidedBy === 'gate' ? await readFailedGates(ports) : [];
-  const { phase, provisional, stoppedBy: rule } = expected;
-  const inWords = provisional ? `${phase}, provisionally` : phase;
-  const isExpected = state.phase === phase && state.provisional === provisional && stoppedBy.join() === (rule ?? '');
+  const { phase, provisional, stoppedBy: rule, stoppedIn } = expected;
+  const isThere = stoppedIn === undefined || stoppedIn === (await phaseBefore(ports, rolloutId));
+  const isExpected =
+    state.phase === phase && state.provisional === provisional && stoppedBy.join() === (rule ?? '') && isThere;
   return {
     name,
     planted,
-    expected: rule === undefined ? inWords : `${phase} by ${rule}`,
+    expected: describeExpected(expected),
     outcome: state.phase,
     gate: stoppedBy.length === 0 ? null : stoppedBy.join(', '),
     reason: state.reason,
@@ -254,6 +255,16 @@ async function judge(
     receipts: verified.receipts,
     passed: isExpected && verified.problems.length === 0,
   };
+}
+
+function describeExpected({ phase, provisional, stoppedBy, stoppedIn }: PlantedVersion['expected']): string {
+  if (stoppedBy === undefined) return provisional ? `${phase}, provisionally` : phase;
+  return `${phase} by ${stoppedBy}${stoppedIn === undefined ? '' : ` in the ${stoppedIn}`}`;
+}
+
+/** Where the rollout stood before it ended. */
+async function phaseBefore({ rollouts, projectId }: RolloutRunnerPorts, id: string): Promise<RolloutPhase | undefined> {
+  return (await rollouts.listStates(projectId, id)).at(-2)?.phase;
 }
 
 /** From the receipts of the last transition: the verdicts that it rested on. Crashes have no gate. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createFakeRolloutStore, fakeSigner } from '../../test/rollout-store.ts';
 import { createProbe } from '../deployments/probe-version.ts';
 import { evaluateGate } from '../gates/evaluate-gate.ts';
+import type { Arm, RolloutFacts } from '../gates/facts.ts';
 import type { GateVerdict } from '../gates/gate.ts';
 import type { Prediction } from '../ports/prediction-repository.ts';
 import { decideMove } from '../rollouts/decide-move.ts';
@@ -92,6 +93,15 @@ const brokenRules: Partial<RolloutRules> = {
     throw new Error('the rules are broken');
   },
 };
+function withoutCopies(facts: RolloutFacts): RolloutFacts {
+  const isCopies = ({ arm, revision }: { readonly arm: Arm; readonly revision: number }): boolean =>
+    arm === 'candidate' && facts.exposures.some((row) => row.revision === revision && row.weight === 0);
+  return {
+    ...facts,
+    exposures: facts.exposures.filter((row) => !isCopies(row)),
+    buckets: facts.buckets.filter((row) => !isCopies(row)),
+  };
+}
 const constantCrashes = (crashes: number): Partial<RolloutRules> => ({
   decideMove: (view) => decideMove({ ...view, facts: { ...view.facts, crashes } }),
 });
@@ -125,6 +135,7 @@ describe('the self-test of rollouts', () => {
       ['slower', 'rolled-back', 'maxLatencyMs/comparative'],
       ['costlier', 'rolled-back', 'maxCostUsd/comparative'],
       ['wrong labels', 'rolled-back', 'minAccuracy/paired'],
+      ['failing copies', 'rolled-back', 'maxErrorRate/absolute'],
       ['crashing', 'rolled-back', 'crashes'],
       ['proven', 'active', null],
       ['unproven errors', 'held', null],
@@ -138,6 +149,11 @@ describe('the self-test of rollouts', () => {
   it('says what stopped a version, after how much time and how many requests, and on what it ran', () => {
     const wrong = report.cases.find(({ name }) => name === 'wrong labels');
     expect(wrong?.reason).toContain('2.0.0 is wrong more often than 1.0.0');
+    const failing = report.cases.find(({ name }) => name === 'failing copies');
+    expect(failing?.expected).toBe('rolled-back by maxErrorRate/absolute in the shadow');
+    expect(failing?.reason).toMatch(
+      /^2\.0\.0 fails too often: \d+ of \d+ copies of requests that 1\.0\.0 had answered/,
+    );
     const requests = report.cases.reduce((sum, planted) => sum + planted.requests, 0);
     expect(turns()).toBe(requests / 100);
     expect(report).toMatchObject({ store: 'watched', seed: 1, tookMs: turns() });
@@ -206,6 +222,11 @@ describe('the self-test of rollouts', () => {
       expect(await firstWrong(constantGate(id, verdict), id)).toBeDefined();
     },
   );
+
+  it('fails when copies never count', async () => {
+    const rules: Partial<RolloutRules> = { evaluateGate: (gate, facts) => evaluateGate(gate, withoutCopies(facts)) };
+    expect(await firstWrong(rules, 'maxErrorRate/absolute')).toBe('failing copies: rolled-back');
+  });
 
   it('fails when crashes never count, or always do', async () => {
     expect(await firstWrong(constantCrashes(0))).toBe('crashing: active');

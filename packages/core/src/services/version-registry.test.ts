@@ -32,6 +32,7 @@ async function setUp() {
     deployments,
     supervisor,
     readDocument: (text) => ({ value: JSON.parse(text), lineOf: () => undefined }),
+    explainSecretUse: () => undefined,
   });
   return { registry, deployments, runtime, store, clock };
 }

@@ -5,6 +5,7 @@ import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import { canonicalJson } from '../manifest/canonical-json.ts';
 import type { ManifestDocument } from '../manifest/manifest.ts';
 import { type ModelCard, parseVersion } from '../manifest/parse-version.ts';
+import type { ExplainSecretUse } from '../manifest/secret-uses.ts';
 import type {
   RegisteredVersion,
   VersionStatusRecord,
@@ -20,6 +21,8 @@ export interface VersionRegistryPorts extends RegistryPorts {
   readonly supervisor: SupervisorPorts;
   /** Reads YAML or JSON text. @throws ManifestError */
   readDocument(text: string): ManifestDocument;
+  /** Versions come in over HTTP. */
+  readonly explainSecretUse: ExplainSecretUse;
 }
 
 export interface VersionRegistry extends VersionRegistryService {
@@ -69,7 +72,9 @@ export function createVersionRegistry(ports: VersionRegistryPorts): VersionRegis
 
     register: async (name, version, text) => {
       const model = findLive(deployments, name);
-      const surroundings = { model: name, version, task: model.spec.task, models: declaredModels(deployments) };
+      const { explainSecretUse } = ports;
+      const models = declaredModels(deployments);
+      const surroundings = { model: name, version, task: model.spec.task, models, explainSecretUse };
       const { spec, card } = parseVersion(ports.readDocument(text), surroundings);
       refuseOtherContent(model.versions.get(version), spec, ports);
       await register(spec);

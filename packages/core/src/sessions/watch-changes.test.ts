@@ -12,6 +12,8 @@ function open() {
     keys: '1',
     models: '1',
     alerts: '1',
+    anomalies: '1',
+    drift: '1',
   };
   const errors: unknown[] = [];
   const state = { looks: 0, broken: false };

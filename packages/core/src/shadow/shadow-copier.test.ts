@@ -33,6 +33,8 @@ let traffic: Traffic;
 /** What happened, in order. */
 let events: string[];
 let pairs: ShadowPair[];
+/** What was counted of the candidate, in order. */
+let counted: string[];
 let candidate: Partial<LoadedVersion>;
 let isReady: boolean;
 let candidateState: VersionState;
@@ -68,6 +70,12 @@ const create = (limits: Partial<ShadowLimits> = {}, more: Partial<Parameters<typ
     projectId: 'default',
     deployments: { find },
     pairs: { insertMany: async (rows) => void pairs.push(...rows) },
+    counters: {
+      countCopy: ({ rolloutId, revision }, hasFailed, nowMs) => {
+        expect(nowMs).toBe(clock.monotonicMs());
+        counted.push(`${rolloutId} at ${revision} ${hasFailed ? 'failed' : 'answered'}`);
+      },
+    },
     clock,
     ids: { next: () => `pair${++made}` },
     hash: { sha256Hex: (text) => `sha256(${text})` },
@@ -87,6 +95,7 @@ beforeEach(() => {
   traffic = shadowed;
   events = [];
   pairs = [];
+  counted = [];
   isReady = true;
   candidateState = 'ready';
   candidate = { forward: answer('hello') };
@@ -137,6 +146,14 @@ describe('a copy', () => {
         candidateFailed: false,
       },
     ]);
+  });
+
+  it('is counted under the traffic that its request was assigned with, whatever is in force when it is made', async () => {
+    serve('q1');
+    traffic = { ...shadowed, revision: 3 };
+    serve('q2');
+    await clock.advance(1_000);
+    expect(counted).toEqual(['r1 at 2 answered', 'r1 at 3 answered']);
   });
 
   it('tells answers that differ', async () => {
@@ -240,6 +257,7 @@ describe('a candidate that', () => {
     await clock.advance(1_000);
     expect(events).toEqual(['client answered q1']);
     expect(pairs).toMatchObject([{ candidateFailed: true, agree: false, stableAnswer: 'sha256(hello)' }]);
+    expect(counted).toEqual(['r1 at 2 failed']);
     expect(pairs[0]).not.toHaveProperty('candidateAnswer');
   });
 
@@ -259,6 +277,7 @@ describe('a candidate that', () => {
     serve('q2');
     await clock.advance(1_000);
     expect(pairs).toEqual([]);
+    expect(counted).toEqual([]);
     expect(copier.dropped).toBe(2);
   });
 
@@ -268,6 +287,7 @@ describe('a candidate that', () => {
     serve('q1');
     await clock.advance(1_000);
     expect(pairs).toEqual([]);
+    expect(counted).toEqual([]);
     expect(copier.dropped).toBe(1);
   });
 
@@ -309,6 +329,8 @@ describe('a candidate that', () => {
       ['q5', false],
     ]);
     expect(copier.waiting).toBe(0);
+    // What was dropped because too much waited is counted nowhere.
+    expect(counted.map((what) => what.endsWith('failed'))).toEqual(verdicts.map(([, hasFailed]) => hasFailed));
   });
 
   it('is slow lets requests wait up to a size, not only up to a number', async () => {
@@ -341,6 +363,7 @@ describe('the end', () => {
     await copier.close();
     serve('q3');
     expect(pairs.map(({ requestId }) => requestId)).toEqual(['q1']);
+    expect(counted).toEqual(['r1 at 2 answered']);
     expect(clock.pending).toBe(0);
   });
 

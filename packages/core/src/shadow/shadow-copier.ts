@@ -7,6 +7,7 @@ import type { Hash } from '../ports/hash.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { GenerateEvent, GenerateRequest, WireRequest } from '../ports/model-runtime.ts';
 import { hasArtifact } from '../registry/version-spec.ts';
+import type { RolloutCounters } from '../rollouts/rollout-counters.ts';
 import { hashToUnit } from '../routing/hash-unit.ts';
 import type { Traffic } from '../routing/traffic.ts';
 import { type BufferProblem, createPredictionBuffer, type PredictionBuffer } from '../services/buffer-predictions.ts';
@@ -21,6 +22,8 @@ export interface ShadowPorts {
   readonly projectId: string;
   readonly deployments: Pick<Deployments, 'find'>;
   readonly pairs: Pick<ShadowPairRepository, 'insertMany'>;
+  /** Told of each copy that says something of the candidate, and of none that was dropped. */
+  readonly counters: Pick<RolloutCounters, 'countCopy'>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'next'>;
   readonly hash: Hash;
@@ -107,6 +110,8 @@ export function createShadowCopier(ports: ShadowPorts): ShadowCopier {
 
 interface Copy {
   readonly rolloutId: string;
+  /** That the request was assigned with. */
+  readonly traffic: Traffic;
   readonly model: string;
   readonly candidate: string;
   readonly requestId: string;
@@ -156,7 +161,7 @@ class Copier {
     const offer = (work: ShadowWork): void => {
       if (isOffered) return;
       isOffered = true;
-      this.#offer({ rolloutId, model, candidate, requestId, work });
+      this.#offer({ rolloutId, traffic, model, candidate, requestId, work });
     };
     const { answerSize } = this.#limits;
     return {
@@ -292,8 +297,10 @@ class Copier {
   }
 
   /** @param candidate undefined when it has failed */
-  #record({ rolloutId, requestId }: Copy, stable: PlainAnswer, candidate: PlainAnswer | undefined): void {
-    const { projectId, ids, clock, hash } = this.#ports;
+  #record(copy: Copy, stable: PlainAnswer, candidate: PlainAnswer | undefined): void {
+    const { rolloutId, requestId, traffic } = copy;
+    const { projectId, ids, clock, hash, counters } = this.#ports;
+    counters.countCopy(traffic, candidate === undefined, clock.monotonicMs());
     const stableAnswer = plainAnswerDigest(stable, hash);
     const candidateAnswer = candidate === undefined ? undefined : plainAnswerDigest(candidate, hash);
     this.#pairs.record({

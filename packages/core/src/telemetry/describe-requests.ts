@@ -1,4 +1,5 @@
 import type { QuantileSketch } from '../metrics/quantile-sketch.ts';
+import { isRefusal, type RefusalReason, sumRefusals } from '../metrics/refusals.ts';
 import { type MetricSum, sumMetrics } from '../metrics/sum-metrics.ts';
 import type { MetricRow } from '../ports/metrics-repository.ts';
 import { type HistogramValue, type MetricFamily, toFamily } from './metric-family.ts';
@@ -11,6 +12,21 @@ const durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
  * @param rows all that the store has, once each
  */
 export function describeRequests(rows: readonly MetricRow[]): readonly MetricFamily[] {
+  return [...describeServed(rows.filter((row) => !isRefusal(row))), describeRefusals(rows)];
+}
+
+/** Each reason is there from the beginning, so that the first of its kind is an increase. */
+function describeRefusals(rows: readonly MetricRow[]): MetricFamily {
+  const refusals = Object.entries(sumRefusals(rows)) as readonly [RefusalReason, number][];
+  return toFamily(
+    'scarmonit_requests_refused',
+    'counter',
+    'Requests that were refused before a version was chosen, by the reason.',
+    refusals.map(([reason, requests]) => [{ reason }, requests]),
+  );
+}
+
+function describeServed(rows: readonly MetricRow[]): readonly MetricFamily[] {
   const bySeries = sumMetrics(rows, [], ({ model, version, route, outcome }) =>
     JSON.stringify({ model, version, route, outcome }),
   );

@@ -75,6 +75,28 @@ const samplesOf = (families: readonly MetricFamily[], name: string): readonly Me
 };
 
 describe('the exposed figures', () => {
+  it('tell refusals by reason alone, each from the beginning, and among no model’s requests', async () => {
+    const counters = new MetricCounters('a');
+    counters.count(testPrediction());
+    for (const reason of ['rate_limited', 'rate_limited', 'unknown_model'] as const) {
+      counters.countRefusal(reason, clock.now());
+    }
+    rows.push(...counters.take(clock.now()).flush.minutes);
+    const families = await collect(open());
+    expect(samplesOf(families, 'scarmonit_requests_refused')).toEqual([
+      { labels: { reason: 'unauthenticated' }, value: 0 },
+      { labels: { reason: 'forbidden' }, value: 0 },
+      { labels: { reason: 'rate_limited' }, value: 2 },
+      { labels: { reason: 'unknown_model' }, value: 1 },
+      { labels: { reason: 'unknown_version' }, value: 0 },
+      { labels: { reason: 'invalid_request' }, value: 0 },
+      { labels: { reason: 'payload_too_large' }, value: 0 },
+    ]);
+    for (const name of ['scarmonit_requests', 'scarmonit_cost_usd', 'scarmonit_request_duration_seconds']) {
+      expect(samplesOf(families, name)).toHaveLength(1);
+    }
+  });
+
   it('are sums over all sources, told apart by what is known of them', async () => {
     count('a', [testPrediction(), testPrediction({ outcome: 'error', latencyMs: 9_000, outputTokens: 0 })]);
     count('b', [testPrediction({ latencyMs: 2_000, firstTokenMs: 30 }), testPrediction({ version: '1.1.0' })]);

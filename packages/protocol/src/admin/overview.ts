@@ -1,4 +1,5 @@
 import type { FigureName } from '@scarmonit/core/metrics/overview';
+import type { RefusalReason } from '@scarmonit/core/metrics/refusals';
 import { z } from 'zod';
 import { taskSchema } from './model.ts';
 
@@ -81,6 +82,24 @@ export const modelOverviewSchema = z.object({
 });
 export type ModelOverviewView = z.infer<typeof modelOverviewSchema>;
 
+/** Requests by why they were refused, in the words of the errors that their clients got. */
+export const refusalsSchema = z.object({
+  /** No key, or none that is valid. */
+  unauthenticated: z.int(),
+  /** A key that may not do this. */
+  forbidden: z.int(),
+  /** A key whose allowance of the minute is used up. */
+  rate_limited: z.int(),
+  /** A model that is not there, or not for this key. */
+  unknown_model: z.int(),
+  /** A pinned version that is not there. */
+  unknown_version: z.int(),
+  /** A body that makes no sense. */
+  invalid_request: z.int(),
+  payload_too_large: z.int(),
+} satisfies Record<RefusalReason, z.ZodInt>);
+export type RefusalsView = z.infer<typeof refusalsSchema>;
+
 /** `GET /api/admin/overview`. */
 export const overviewSchema = z.object({
   /** The window is of whole minutes (hours, days, where it is long): `from` included, `to` excluded. */
@@ -89,6 +108,11 @@ export const overviewSchema = z.object({
   /** Value number i of a series is of `from + i · stepMs` and the step after it. */
   stepMs: z.int(),
   models: z.array(modelOverviewSchema),
+  /**
+   * How many requests of the window were refused before a version was chosen, by reason; they are in no other figure. Null
+   * where one model was asked for: what reaches no model belongs to none.
+   */
+  refused: refusalsSchema.nullable(),
 });
 export type OverviewView = z.infer<typeof overviewSchema>;
 

@@ -17,6 +17,6 @@ export const signedOutSchema = z.object({ signedOut: z.literal(true) });
 
 /** Each `data:` of `GET /api/admin/events`: what has changed since the event before. */
 export const changeEventSchema = z.object({
-  topics: z.array(z.enum(['requests', 'rollouts', 'receipts', 'keys', 'models', 'alerts'])),
+  topics: z.array(z.enum(['requests', 'rollouts', 'receipts', 'keys', 'models', 'alerts', 'anomalies', 'drift'])),
 });
 export type ChangeEvent = z.infer<typeof changeEventSchema>;

@@ -17,6 +17,7 @@ interface CallBody {
 
 /** Gathers what the service must know besides the body. */
 export function openCall(c: CallContext, target: CallTarget, { stream, user }: CallBody): InferenceCall {
+  c.set('isOpened', true);
   return {
     requestId: c.get('requestId'),
     key: c.get('key'),

@@ -11,6 +11,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useNow } from '../../parts/use-now.ts';
+import { WhenNear } from '../../parts/when-near.tsx';
 import { defaultWindow, nameWindow, type ShownWindow, windowOptions } from '../metrics/shown-window.ts';
 import { toneOfState } from '../models/describe-state.ts';
 import { FigureCard } from './figure-card.tsx';
@@ -155,9 +156,7 @@ function ModelOverview(props: {
 }
 
 function Latency({ overview, window }: { readonly overview: ModelOverviewView; readonly window: ShownWindow }) {
-  const { model, task, versions, figures } = overview;
-  const series = useQuery(seriesQuery(model, window));
-  const marks = useQuery(historyQuery(model)).data?.data.map(({ createdAt }) => createdAt) ?? [];
+  const { model, task, versions } = overview;
   return (
     <Section title="Latency" aside={`${nameWindow(window)}, by version`}>
       {versions.length === 0 ? (
@@ -167,20 +166,31 @@ function Latency({ overview, window }: { readonly overview: ModelOverviewView; r
           command={`npx scarmonit infer --task ${task} --model ${model} "Hello"`}
         />
       ) : (
-        <Suspense fallback={<div className={styles.chartSpace} />}>
-          <Answered query={series} label="The chart is loading">
-            {(data) => (
-              <VersionChart
-                series={data}
-                measure="latency"
-                goal={figures.latencyP95Ms.goal?.target}
-                marks={marks}
-                now={series.dataUpdatedAt}
-              />
-            )}
-          </Answered>
-        </Suspense>
+        <WhenNear className={styles.chartSpace}>
+          <LatencyChart overview={overview} window={window} />
+        </WhenNear>
       )}
     </Section>
+  );
+}
+
+function LatencyChart({ overview, window }: { readonly overview: ModelOverviewView; readonly window: ShownWindow }) {
+  const { model, figures } = overview;
+  const series = useQuery(seriesQuery(model, window));
+  const marks = useQuery(historyQuery(model)).data?.data.map(({ createdAt }) => createdAt) ?? [];
+  return (
+    <Suspense fallback={<div className={styles.chartSpace} />}>
+      <Answered query={series} label="The chart is loading">
+        {(data) => (
+          <VersionChart
+            series={data}
+            measure="latency"
+            goal={figures.latencyP95Ms.goal?.target}
+            marks={marks}
+            now={series.dataUpdatedAt}
+          />
+        )}
+      </Answered>
+    </Suspense>
   );
 }

@@ -37,7 +37,11 @@ export interface RequestHeaders {
 export interface TargetParts {
   readonly transport: HttpTransport;
   readonly clock: Clock;
-  lookUpSecret(name: string): string | undefined;
+  /**
+   * The value of `${NAME}`, to be sent to a base URL; undefined when it is not set.
+   * @throws ScarmonitError `invalid_request` for a name that manifests may not use, and for an address it is not bound to
+   */
+  lookUpSecret(name: string, baseUrl: string): string | undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export function openTargets(
   const checked = spec.targets.map((target) => ({
     target,
     url: parseBaseUrl(target.baseUrl),
-    apiKey: resolveKey(target.apiKey, spec, parts),
+    apiKey: resolveKey(target, spec, parts),
   }));
   return checked.map(({ target, url, apiKey = '' }, index) => {
     const secrets = new Set([apiKey, url.host]);
@@ -85,7 +89,10 @@ export function prepareTargets(
   targets: readonly Target[],
   parts: Pick<TargetParts, 'lookUpSecret'>,
 ): () => void {
-  const changes = spec.targets.map(({ apiKey, weight }) => ({ apiKey: resolveKey(apiKey, spec, parts) ?? '', weight }));
+  const changes = spec.targets.map((target) => ({
+    apiKey: resolveKey(target, spec, parts) ?? '',
+    weight: target.weight,
+  }));
   return () => {
     for (const [index, target] of targets.entries()) {
       const { apiKey = '', weight = target.weight } = changes[index] ?? {};
@@ -120,12 +127,12 @@ function parseBaseUrl(baseUrl: UpstreamTarget['baseUrl']): URL {
 }
 
 function resolveKey(
-  apiKey: string | undefined,
+  { apiKey, baseUrl }: Pick<UpstreamTarget, 'apiKey' | 'baseUrl'>,
   { model, version }: UpstreamVersionSpec,
   { lookUpSecret }: Pick<TargetParts, 'lookUpSecret'>,
 ): string | undefined {
   const name = apiKey === undefined ? undefined : /^\$\{(.+)\}$/.exec(apiKey)?.[1];
-  const key = name === undefined ? apiKey : lookUpSecret(name);
+  const key = name === undefined ? apiKey : lookUpSecret(name, baseUrl);
   if (name !== undefined && (key === undefined || key === '')) {
     throw new ScarmonitError(
       'invalid_request',

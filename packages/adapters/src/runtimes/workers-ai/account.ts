@@ -1,9 +1,15 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
+import { cloudflareApiBaseUrl } from '@scarmonit/core/manifest/secret-uses';
 import type { WorkersAiTarget } from '@scarmonit/core/registry/version-spec';
 
 export interface AccountParts {
-  /** The value of `${NAME}`; undefined when it is not set. @throws ScarmonitError for a name that manifests may not use */
-  lookUpSecret(name: string): string | undefined;
+  /**
+   * The value of `${NAME}`, to be sent to a base URL; undefined when it is not set.
+   * @throws ScarmonitError for a name that manifests may not use, and for an address it is not bound to
+   */
+  lookUpSecret(name: string, baseUrl: string): string | undefined;
+  /** @throws ScarmonitError when the secret of that name is not bound to the address */
+  requireBound(name: string, baseUrl: string): void;
   /** The host's own account at Cloudflare, which only Cloudflare and this machine get to see. */
   readonly cloudflare: { readonly accountId: string | undefined; readonly apiToken: string | undefined };
 }
@@ -15,16 +21,17 @@ export interface Account {
   readonly baseUrl: URL;
 }
 
-const cloudflareBaseUrl = 'https://api.cloudflare.com/client/v4';
-
 /**
  * Finds the account of a version. `${CLOUDFLARE_ACCOUNT_ID}` and `${CLOUDFLARE_API_TOKEN}`, which stand where the manifest
- * says nothing, are the host's own: a manifest comes over HTTP too, and must not send them to an address of its choice.
+ * says nothing, are the host's own, which goes to Cloudflare, and to an address of this machine that it is bound to.
  * @throws ScarmonitError `invalid_request` that says which variable to set
  */
-export function findAccount(target: WorkersAiTarget, { lookUpSecret, cloudflare }: AccountParts): Account {
+export function findAccount(
+  target: WorkersAiTarget,
+  { lookUpSecret, requireBound, cloudflare }: AccountParts,
+): Account {
   const { accountId = `\${CLOUDFLARE_ACCOUNT_ID}`, apiToken = `\${CLOUDFLARE_API_TOKEN}` } = target;
-  const baseUrl = URL.parse(target.baseUrl ?? cloudflareBaseUrl);
+  const baseUrl = URL.parse(target.baseUrl ?? cloudflareApiBaseUrl);
   if (baseUrl === null || !/^https?:$/.test(baseUrl.protocol)) throw noAddress();
   const own: Readonly<Record<string, string | undefined>> = {
     CLOUDFLARE_ACCOUNT_ID: cloudflare.accountId,
@@ -35,7 +42,8 @@ export function findAccount(target: WorkersAiTarget, { lookUpSecret, cloudflare 
     if (name === undefined) return text;
     const isOwn = Object.hasOwn(own, name);
     if (isOwn && !maySeeOwnAccount(baseUrl)) throw notForElsewhere(key, name);
-    const value = isOwn ? own[name] : lookUpSecret(name);
+    if (isOwn) requireBound(name, baseUrl.href);
+    const value = isOwn ? own[name] : lookUpSecret(name, baseUrl.href);
     if (value === undefined || value === '') throw missing(key, name);
     return value;
   };

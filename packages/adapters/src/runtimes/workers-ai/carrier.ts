@@ -1,4 +1,5 @@
 import type { HttpBody } from '@scarmonit/core/ports/http-transport';
+import type { RequestContext } from '@scarmonit/core/ports/model-runtime';
 import type { WorkersAiVersionSpec } from '@scarmonit/core/registry/version-spec';
 
 /**
@@ -25,7 +26,8 @@ export interface ModelCall {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Aborting stops the work at once, before and after the first byte. */
   readonly signal: AbortSignal;
-  readonly requestId: string | undefined;
+  /** What the request is known by; goes along where there are headers. */
+  readonly from: Pick<RequestContext, 'requestId' | 'trace'>;
 }
 
 export type ModelAnswer =

@@ -14,11 +14,11 @@ import { runInLanes } from './run-in-lanes.ts';
 export async function classify(
   carrier: Carrier,
   { input }: ClassifyRequest,
-  { signal, requestId }: RequestContext,
+  context: RequestContext,
 ): Promise<ClassifyResult> {
   const texts = readTexts(input);
-  const results = await runInLanes(texts, signal, async (text, either) =>
-    readLabels(await carrier.run({ inputs: { text }, signal: either, requestId })),
+  const results = await runInLanes(texts, context.signal, async (text, either) =>
+    readLabels(await carrier.run({ inputs: { text }, signal: either, from: context })),
   );
   return { results, inputTokens: estimateTokens(texts) };
 }

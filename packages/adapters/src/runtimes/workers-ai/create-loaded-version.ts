@@ -35,7 +35,7 @@ export function createLoadedVersion({ spec, options, carrier, ids }: LoadedVersi
       open: (signal) => {
         // JSON mode does not stream: https://developers.cloudflare.com/workers-ai/features/json-mode/
         const inputs = { ...toModelInputs(request), stream: request.format.type === 'text' };
-        return carrier.run({ inputs, signal, requestId: context.requestId });
+        return carrier.run({ inputs, signal, from: context });
       },
     });
 

@@ -22,7 +22,7 @@ export async function embed(
   carrier: Carrier,
   { pooling }: WorkersAiOptions,
   { input, dimensions }: EmbedRequest,
-  { signal, requestId }: RequestContext,
+  context: RequestContext,
 ): Promise<EmbedResult> {
   if (dimensions !== undefined) {
     const message = "Embedding models of Workers AI have vectors of one length. Leave 'dimensions' out.";
@@ -32,9 +32,9 @@ export async function embed(
   const batches = Array.from({ length: Math.ceil(texts.length / mostTexts) }, (_, at) =>
     texts.slice(at * mostTexts, (at + 1) * mostTexts),
   );
-  const answers = await runInLanes(batches, signal, async (text, either) => {
+  const answers = await runInLanes(batches, context.signal, async (text, either) => {
     const inputs = pooling === undefined ? { text } : { text, pooling };
-    return readVectors(await carrier.run({ inputs, signal: either, requestId }), text);
+    return readVectors(await carrier.run({ inputs, signal: either, from: context }), text);
   });
   return {
     vectors: answers.flatMap(({ vectors }) => vectors),

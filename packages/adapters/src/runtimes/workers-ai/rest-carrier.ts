@@ -48,7 +48,7 @@ export class RestCarrier implements Carrier {
     this.#secrets = new Set([this.#account.apiToken, this.#account.accountId, url.host]);
   }
 
-  async run({ inputs, signal, requestId }: ModelCall): Promise<ModelAnswer> {
+  async run({ inputs, signal, from: { requestId, trace } }: ModelCall): Promise<ModelAnswer> {
     const { firstByteTimeoutMs, idleTimeoutMs, rejectIfBusy } = this.#options;
     const { accountId, apiToken } = this.#account;
     try {
@@ -59,6 +59,7 @@ export class RestCarrier implements Carrier {
           ...this.#fixedHeaders,
           authorization: `Bearer ${apiToken}`,
           ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+          ...trace,
         },
         body: JSON.stringify(rejectIfBusy ? { ...inputs, options: { rejectIfBusy } } : inputs),
         signal,

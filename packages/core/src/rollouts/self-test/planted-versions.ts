@@ -29,6 +29,8 @@ export interface PlantedVersion {
     readonly phase: 'active' | 'rolled-back' | 'held';
     /** The one rule that has to have stopped it; absent where none may. */
     readonly stoppedBy?: string;
+    /** Where it has to have been stopped: in the shadow no client has seen it. Absent: wherever. */
+    readonly stoppedIn?: 'shadow';
     /** Whether the promotion must wait to be confirmed by labels. */
     readonly provisional: boolean;
   };
@@ -56,6 +58,7 @@ const proving: RolloutSettings = { ...canary, steps: [50], promotion: 'prove' };
 const soon: RolloutSettings = { ...proving, deadlineHours: 0.1 };
 
 const stopped = (rule: string) => ({ phase: 'rolled-back', stoppedBy: rule, provisional: false }) as const;
+const stoppedInShadow = (rule: string) => ({ ...stopped(rule), stoppedIn: 'shadow' }) as const;
 const promoted = { phase: 'active', provisional: false } as const;
 const held = { phase: 'held', provisional: false } as const;
 
@@ -127,7 +130,15 @@ export const plantedVersions: readonly PlantedVersion[] = [
     behaviour: { ...healthy, accuracy: 0.85 },
     stable: healthy,
     settings: shadowed,
-    expected: stopped('minAccuracy/paired'),
+    expected: stoppedInShadow('minAccuracy/paired'),
+  },
+  {
+    name: 'failing copies',
+    planted: '10 % of its copies fail in the shadow; the goal is 2 %',
+    behaviour: { ...healthy, errorRate: 0.1 },
+    stable: healthy,
+    settings: { ...shadowed, shadow: { percent: 100, pairs: 1_500 } },
+    expected: stoppedInShadow('maxErrorRate/absolute'),
   },
   {
     name: 'crashing',

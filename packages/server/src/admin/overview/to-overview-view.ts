@@ -14,8 +14,8 @@ import type {
   OverviewView,
 } from '@scarmonit/protocol/admin/overview';
 
-export function toOverviewView({ from, to, stepMs, models }: Overview): OverviewView {
-  return { from, to, stepMs, models: models.map(toModelView) };
+export function toOverviewView({ from, to, stepMs, models, refused }: Overview): OverviewView {
+  return { from, to, stepMs, models: models.map(toModelView), refused: refused ?? null };
 }
 
 function toModelView({ candidate, figures, versions, ...model }: ModelOverview): ModelOverviewView {
