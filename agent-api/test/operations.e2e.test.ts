@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqlite } from '@scarmonit/adapters/sqlite/open-sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { admin, type CreatedKey } from './ask-admin.ts';
 import { ask, loopClients } from './loop-clients.ts';
 import { type Pace, type PacedUpstream, startPacedUpstream } from './paced-upstream.ts';
 import { type HostProcess, killHostProcesses, startHostProcess } from './start-host-process.ts';
@@ -53,19 +54,6 @@ function replaceFile(text: string): void {
 
 const startHost = (): Promise<HostProcess> =>
   startHostProcess({ dataDir: join(folder, 'data'), manifestPath: manifestPath(), adminKey: testKey });
-
-/** @typeParam T what the API documents for the path; the tests of the server check that it keeps to it */
-async function admin<T>(host: HostProcess, path: string, init?: RequestInit): Promise<T> {
-  const headers = { authorization: `Bearer ${testKey}`, 'content-type': 'application/json' };
-  const response = await fetch(`${host.url}/api/admin${path}`, { ...init, headers });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-interface CreatedKey {
-  readonly key: { readonly id: string };
-  readonly secret: string;
-}
 
 /** The ids of the requests in the database file, with their outcome. */
 function readRecords(): Map<string, string> {

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { tinyModelAnswer, writeTinyGguf } from '@scarmonit/adapters/test/fixtures/write-tiny-gguf';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { admin, type CreatedKey } from './ask-admin.ts';
 import { loopClients } from './loop-clients.ts';
 import { type PacedUpstream, startPacedUpstream } from './paced-upstream.ts';
 import { type HostProcess, killHostProcesses, startHostProcess } from './start-host-process.ts';
@@ -55,18 +56,6 @@ const startHost = (): Promise<HostProcess> =>
 /** The HTTP processes that became ready, in that order, by their ids. */
 const readyProcesses = (host: HostProcess): number[] =>
   [...host.output().matchAll(/"processId":(\d+),"msg":"an HTTP process is ready"/g)].map(([, id]) => Number(id));
-
-async function admin<T>(host: HostProcess, path: string, init?: RequestInit): Promise<T> {
-  const headers = { authorization: `Bearer ${testKey}`, 'content-type': 'application/json' };
-  const response = await fetch(`${host.url}/api/admin${path}`, { ...init, headers });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-}
-
-interface CreatedKey {
-  readonly key: { readonly id: string };
-  readonly secret: string;
-}
 
 const createKey = (host: HostProcess, limits: object): Promise<CreatedKey> =>
   admin(host, '/keys', { method: 'POST', body: JSON.stringify({ name: 'a client', scopes: ['infer'], ...limits }) });

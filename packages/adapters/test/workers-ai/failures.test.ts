@@ -188,15 +188,34 @@ describe('Workers AI by REST', () => {
       'secret_not_allowed',
       'CLOUDFLARE_API_TOKEN',
     ],
+    [
+      'the host’s token for an address of this machine that it is not bound to',
+      { target: { baseUrl: 'http://127.0.0.1:9/client/v4', accountId: 'a' } },
+      'secret_not_bound',
+      'CLOUDFLARE_API_TOKEN to http://127.0.0.1:9/client/v4',
+    ],
+    [
+      'another token for an address that it is not bound to',
+      { target: { baseUrl: 'http://127.0.0.1:9/client/v4', accountId: 'a', apiToken: `\${OTHER_API_KEY}` } },
+      'secret_not_bound',
+      'OTHER_API_KEY to http://127.0.0.1:9/client/v4',
+    ],
   ])('is not asked with %s', async (_what, { target }, code, name) => {
     const { createWorkersAiRestRuntime } = await import('../../src/runtimes/workers-ai/create-workers-ai-runtime.ts');
     const { spec } = await platform.open('REST');
+    const requireBound = (name: string, baseUrl: string): void => {
+      if (baseUrl.startsWith('https://api.cloudflare.com/')) return;
+      throw new ScarmonitError('invalid_request', `${name} to ${baseUrl}`, { code: 'secret_not_bound' });
+    };
     const runtime = createWorkersAiRestRuntime({
       transport: { open: () => ({ request: () => Promise.reject(new Error('asked')), close: async () => {} }) },
       clock: { now: () => 0, monotonicMs: () => 0, schedule: () => () => {} },
       ids: { next: () => 'id', randomBytes: () => new Uint8Array() },
-      lookUpSecret: () => undefined,
-      requireBound: () => undefined,
+      lookUpSecret: (name, baseUrl) => {
+        requireBound(name, baseUrl);
+        return undefined;
+      },
+      requireBound,
       cloudflare: { accountId: undefined, apiToken },
     });
     const loading = runtime.load({ ...spec, target: { model: spec.target.model, ...target } });
