@@ -23,6 +23,8 @@ const steps: readonly Step[] = [
 
 /** Most processes have written the end of an hour by then; what comes later has it summed up once more. */
 const graceMs = minuteMs;
+/** Stretches with rows that are summed up at once, some five statements each: D1 limits those of an invocation. */
+const fullAtOnce = 24;
 /** Stretches without rows that one statement notes. */
 const emptyAtOnce = 250;
 
@@ -30,7 +32,7 @@ const emptyAtOnce = 250;
 export async function foldMetrics(db: SqlDatabase, builder: Builder, projectId: string, now: number): Promise<void> {
   for (const step of steps) {
     const { full, empty } = await listUnfolded(db, builder, projectId, step, now);
-    for (const startedAt of full) await foldOne(db, builder, projectId, step, startedAt);
+    for (const startedAt of full.slice(0, fullAtOnce)) await foldOne(db, builder, projectId, step, startedAt);
     for (let start = 0; start < empty.length; start += emptyAtOnce) {
       await foldEmpty(db, builder, projectId, step, empty.slice(start, start + emptyAtOnce));
     }

@@ -110,6 +110,21 @@ export function testMetricsRepository(name: string, open: () => Promise<OpenedRe
       }
     });
 
+    it('sums up a bounded part at once, the oldest first, and the rest with the next calls', async () => {
+      const hours = Array.from({ length: 30 }, (_, index) => midnight + index * hourMs);
+      await write(...hours.flatMap((at) => [minute(at), minute(at + minuteMs)]));
+      const now = midnight + 2 * dayMs + 2 * minuteMs;
+      const lengths: number[] = [];
+      for (let call = 0; call < 3; call += 1) {
+        await opened.repository.fold('default', now + call * minuteMs);
+        const rows = await list('hour');
+        expect(requests(rows)).toBe(60);
+        lengths.push(rows.length);
+      }
+      expect(lengths).toEqual([36, 30, 30]);
+      expect(await list('day')).toMatchObject([{ requests: 48 }, { requests: 12 }]);
+    });
+
     it('counts what comes late, before and after it is summed up again', async () => {
       await write(minute(midnight));
       const later = midnight + dayMs + 2 * minuteMs;

@@ -90,8 +90,8 @@ export interface MetricsRepository {
   /** Hours of keys since a time, summed over sources. */
   listKeyHours(projectId: string, since: number): Promise<readonly Omit<KeyHourRow, 'source'>[]>;
   /**
-   * Sums minutes up to hours, and hours up to days, for times that are over; what is summed already costs little.
-   * To be called by one process of several, about once a minute.
+   * Sums minutes up to hours, and hours up to days, for times that are over: a bounded part of what there is, the oldest
+   * first; what is summed already costs little. To be called by one process of several, about once a minute.
    */
   fold(projectId: string, now: number): Promise<void>;
   /**
