@@ -7,6 +7,7 @@ import type { KeyRepository } from '@scarmonit/core/ports/key-repository';
 import type { Notifier } from '@scarmonit/core/ports/notifier';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import { setDriftReference } from '@scarmonit/core/services/set-drift-reference';
 import { createWatchCounts, type WatchCounts } from '@scarmonit/core/services/watch-anomalies-counts';
 import { noteAnomalies, noteDrift } from '@scarmonit/core/services/watch-anomalies-notes';
 import { createWatchRound, repeatEveryMinute } from '@scarmonit/core/services/watch-anomalies-rounds';
@@ -97,7 +98,13 @@ export function composeAnomalies(parts: AnomalyParts): ComposedAnomalies {
   });
   return {
     ...counting,
-    services: { anomalies, drift },
+    services: {
+      anomalies,
+      drift: {
+        ...drift,
+        setReference: (project, wanted) => setDriftReference({ repository: drift, clock }, project, wanted),
+      },
+    },
     everyMinute: async () => {
       await counting.flush();
       await judge();

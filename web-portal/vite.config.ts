@@ -1,12 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { packAssets } from './tools/pack-assets.ts';
 
 // Whoever starts the host may have set it to something else, such as a test runner; this is always the build that is served.
 process.env.NODE_ENV = 'production';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), packAssets()],
   build: {
     target: 'es2022',
     // Inlined files would need `data:` in the content security policy.

@@ -94,6 +94,7 @@ async function createUpstreamRuntime(parts: RuntimeParts): Promise<UpstreamRunti
     clock,
     random: Math.random,
     lookUpSecret: createNodeSecretGuard(config).lookUp,
+    onFirstIdentity: (first) => logger.info(first, 'an upstream says who answers'),
     onIdentityChange: (change) => {
       logger.warn(change, 'an upstream answers as another than before');
       const { model, version } = change;

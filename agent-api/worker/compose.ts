@@ -45,7 +45,7 @@ import { FreshState } from './fresh-state.ts';
 import { createKeepAlive } from './keep-alive.ts';
 import { noArtifacts } from './local-engines.ts';
 import { log, logFailure } from './log.ts';
-import { createDeliveringNotifier, createHandingNotifier, isStillDelivering, openChannels } from './notify.ts';
+import { createDeliveringNotifier, createHandingNotifier, isStillDelivering, noModel, openChannels } from './notify.ts';
 import { openTracing } from './open-tracing.ts';
 import { createPredictionRecorder } from './record-predictions.ts';
 import { registerAdminKey } from './register-admin-key.ts';
@@ -267,6 +267,7 @@ export function compose(env: Env, deliversItself: 'delivers' | 'hands-over' = 'h
     fetch: (request) => api.fetch(request),
     prepare: () => state.ensure(),
     leadRollouts: async (model) => {
+      if (model === noModel) return isStillDelivering(notifier, clock);
       rounds ??= createRolloutRounds(faces.ports, model);
       const isOpen = await rounds.round();
       return isOpen || (await isStillDelivering(notifier, clock));

@@ -25,6 +25,7 @@ export function createRuntimes(
       clock,
       random: Math.random,
       lookUpSecret: config.secrets.lookUp,
+      onFirstIdentity: (first) => log('info', 'an upstream says who answers', { ...first }),
       onIdentityChange: (change) => {
         log('warn', 'an upstream answers as another than before', { ...change });
         const { model, version } = change;

@@ -3,8 +3,9 @@ import type { Notification } from '@scarmonit/core/ports/notifier';
 import { type ComposedApp, compose } from './compose.ts';
 import type { Env } from './env.ts';
 import { log } from './log.ts';
+import { nameDeliverer } from './notify.ts';
 
-/** Leads the rollouts of one model, with the same parts as the isolates that answer. */
+/** Leads the rollouts of one model and delivers what is told of it, with the same parts as the isolates that answer. */
 export class DeploymentCoordinator extends DeploymentCoordinatorObject<Env> {
   #app: ComposedApp | undefined;
 
@@ -12,7 +13,7 @@ export class DeploymentCoordinator extends DeploymentCoordinatorObject<Env> {
     this.#app ??= compose(this.env, 'delivers');
     this.#app.deliver(notification);
     // It stays awake until everything is delivered or given up.
-    await this.lead(String(notification.data.model));
+    await this.lead(nameDeliverer(notification));
   }
 
   protected override async runRound(model: string): Promise<boolean> {

@@ -30,14 +30,22 @@ export function createDeliveringNotifier(channels: readonly NotificationChannel[
   });
 }
 
-/** Hands notifications of a model to the object that leads its rollouts: a request ends before its last try would. */
+/** The object that delivers what concerns no model, such as an anomaly of a key. No model can have this name. */
+export const noModel = '/no-model';
+
+/** The name of the object that delivers a notification: the one of its model. */
+export function nameDeliverer({ data: { model } }: Pick<Notification, 'data'>): string {
+  return typeof model === 'string' ? model : noModel;
+}
+
+/** Hands notifications to the objects that deliver them: a request ends before its last try would. */
 export function createHandingNotifier(
   { DEPLOYMENT_COORDINATOR: namespace }: Pick<Env, 'DEPLOYMENT_COORDINATOR'>,
   waitUntil: (work: Promise<unknown>) => void,
 ): Notifier {
   const hand = async (notification: Notification): Promise<void> => {
     try {
-      await namespace.get(namespace.idFromName(String(notification.data.model))).deliver(notification);
+      await namespace.get(namespace.idFromName(nameDeliverer(notification))).deliver(notification);
     } catch (error) {
       log('warn', 'a notification could not be delivered', { id: notification.id, type: notification.type, error });
     }

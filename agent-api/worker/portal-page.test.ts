@@ -14,7 +14,7 @@ function openAssets(...answers: readonly Response[]) {
 
 it('finds the page once, and no other file', async () => {
   const { asked, files } = openAssets(new Response('<html>', { headers }));
-  const page = { contentType: 'text/html', etag: '"1a2b"', body: new TextEncoder().encode('<html>') };
+  const page = { contentType: 'text/html', etag: '"1a2b"', packed: [], body: new TextEncoder().encode('<html>') };
   expect(await files.find('/index.html')).toEqual(page);
   expect(await files.find('/index.html')).toEqual(page);
   expect(await files.find('/assets/main.js')).toBeUndefined();

@@ -22,5 +22,7 @@ async function readPage(assets: Pick<Fetcher, 'fetch'>): Promise<PortalFile | un
     contentType: answer.headers.get('content-type') ?? 'text/html; charset=utf-8',
     etag: answer.headers.get('etag') ?? '""',
     body: new Uint8Array(await answer.arrayBuffer()),
+    // The platform packs what leaves it.
+    packed: [],
   };
 }

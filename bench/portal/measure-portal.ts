@@ -51,9 +51,10 @@ try {
   }
   console.log('\nThe overview in Lighthouse, medians');
   console.table(results);
-  const [desktop] = results;
-  const isMet = categories.every((category) => (desktop?.[category] ?? 0) >= goal);
-  console.log(`On a desktop ${isMet ? `all are ${goal} or more` : `not all are ${goal}`}.`);
+  for (const result of results) {
+    const isMet = categories.every((category) => result[category] >= goal);
+    console.log(`On the ${result.device} ${isMet ? `all are ${goal} or more` : `not all are ${goal}`}.`);
+  }
   const path = fileURLToPath(new URL('../results/portal.json', import.meta.url));
   writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
   console.log(`Written to ${path}`);

@@ -12,13 +12,23 @@ export interface Manner {
 }
 
 /** A loopback upstream in OpenAI's wire format whose models answer as they are told to. */
-export async function startChattyUpstream(
-  manners: Readonly<Record<string, Manner>>,
-): Promise<{ readonly url: string; close(): void }> {
+export async function startChattyUpstream(manners: Readonly<Record<string, Manner>>): Promise<{
+  readonly url: string;
+  /** Takes notifications. */
+  readonly hookUrl: string;
+  /** Types of those that came. */
+  readonly heard: readonly string[];
+  close(): void;
+}> {
+  const heard: string[] = [];
   const asked = new Map<string, number>();
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const piece of request) text += piece;
+    if (request.url === '/hook') {
+      heard.push((JSON.parse(text) as { readonly type: string }).type);
+      return void response.end();
+    }
     const body = JSON.parse(text) as { readonly model: string; readonly stream?: boolean; readonly input?: unknown };
     if (body.input !== undefined) {
       await wait(embeddingMs);
@@ -37,8 +47,11 @@ export async function startChattyUpstream(
   });
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://127.0.0.1:${port}/v1`,
+    hookUrl: `http://127.0.0.1:${port}/hook`,
+    heard,
     close: () => {
       server.closeAllConnections();
       server.close();

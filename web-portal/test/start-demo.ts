@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Manner, startChattyUpstream } from './chatty-upstream.ts';
+import { type Findings, openFindings } from './plant-findings.ts';
 
 const hostMain = resolve(import.meta.dirname, '../../agent-api/node/main.ts');
 
 /** A real host with something to look at: a good version, one that errs, and people who ask. */
-export interface Demo {
+export interface Demo extends Findings {
   readonly url: string;
   readonly adminKey: string;
   /** Sends a JSON request with the admin key. */
   send(method: string, path: string, body?: object): Promise<Response>;
+  /** Types of the notifications that the webhook has got. */
+  readonly heard: readonly string[];
   /** Asks so often that something is seen, until the next call or the end. @param perSecond 0 stops */
   askOften(perSecond: number): void;
   /** Changes the goal of the model that is searched with, in the manifest that the host watches. */
@@ -48,6 +51,9 @@ export async function startDemo(): Promise<Demo> {
       SCARMONIT_ADMIN_KEY: adminKey,
       SCARMONIT_DATA_DIR: join(dir, 'data'),
       SCARMONIT_CONFIG: join(dir, 'scarmonit.yaml'),
+      SCARMONIT_WEBHOOK_URL: upstream.hookUrl,
+      SCARMONIT_WEBHOOK_SECRET: '0123456789abcdef'.repeat(2),
+      SCARMONIT_WEBHOOK_ALLOW_PRIVATE: 'true',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -80,8 +86,10 @@ export async function startDemo(): Promise<Demo> {
     }, 1000 / perSecond);
   };
   return {
+    ...openFindings(join(dir, 'data')),
     url,
     adminKey,
+    heard: upstream.heard,
     send,
     askOften,
     setSearchGoal,

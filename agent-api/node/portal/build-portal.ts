@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
 /** What the build is made of: a change in any of it makes another one. */
-const sources = ['index.html', 'package.json', 'vite.config.ts', 'public/**/*', 'src/**/*'];
+const sources = ['index.html', 'package.json', 'vite.config.ts', 'tools/pack-assets.ts', 'public/**/*', 'src/**/*'];
 const longestMs = 120_000;
 
 export interface PortalBuildParts {

@@ -38,12 +38,17 @@ export function openPortalFiles(build: () => Promise<string>): PortalFiles {
 async function readPortalFile(path: string, contentType: string): Promise<PortalFile | undefined> {
   const body = await readFile(path).catch(() => undefined);
   if (body === undefined) return undefined;
-  const packed = await promisify(gzip)(body, { level: 9 });
+  // Made by the build, for what is worth it: it takes seconds.
+  const brotli = await readFile(`${path}.br`).catch(() => undefined);
+  const gzipped = await promisify(gzip)(body, { level: 9 });
   return {
     contentType,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     body: new Uint8Array(body),
-    ...(packed.length < body.length ? { gzip: new Uint8Array(packed) } : {}),
+    packed: [
+      ...(brotli === undefined ? [] : [{ encoding: 'br', body: new Uint8Array(brotli) } as const]),
+      ...(gzipped.length < body.length ? [{ encoding: 'gzip', body: new Uint8Array(gzipped) } as const] : []),
+    ],
   };
 }
 

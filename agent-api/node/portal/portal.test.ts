@@ -28,8 +28,22 @@ describe('the files of the portal', () => {
     const script = await files.find('/assets/main.js');
     expect(script).toMatchObject({ contentType: 'text/javascript; charset=utf-8' });
     expect(script?.etag).toMatch(/^"[\w-]{22}"$/);
-    expect(gunzipSync(script?.gzip ?? new Uint8Array()).toString()).toBe(text);
-    expect((await files.find('/tiny.svg'))?.gzip).toBeUndefined();
+    expect(script?.packed.map(({ encoding }) => encoding)).toEqual(['gzip']);
+    expect(gunzipSync(script?.packed[0]?.body ?? new Uint8Array()).toString()).toBe(text);
+    expect((await files.find('/tiny.svg'))?.packed).toEqual([]);
+  });
+
+  it('are packed better where the build has done so, and that is no file of its own', async () => {
+    write('dist/assets/main.js', 'x'.repeat(1000));
+    write('dist/assets/main.js.br', 'made by the build');
+    const files = openPortalFiles(async () => join(folder, 'dist'));
+    const [best, other] = (await files.find('/assets/main.js'))?.packed ?? [];
+    expect([best?.encoding, new TextDecoder().decode(best?.body), other?.encoding]).toEqual([
+      'br',
+      'made by the build',
+      'gzip',
+    ]);
+    expect(await files.find('/assets/main.js.br')).toBeUndefined();
   });
 
   it.each(['/../secret.json', '/%2e%2e/secret.json', '/assets/../../secret.json', '/%zz.js', '/gone.js', '/secret'])(

@@ -7,7 +7,7 @@ import {
   startMisbehavingUpstream,
 } from '@scarmonit/adapters/test/fixtures/misbehaving-upstream';
 import type { Prediction } from '@scarmonit/core/ports/prediction-repository';
-import { expect } from 'vitest';
+import { vi } from 'vitest';
 import { type HostProcess, type HostProcessOptions, startHostProcess } from '../start-host-process.ts';
 import { testKey } from '../start-test-host.ts';
 
@@ -127,8 +127,11 @@ function toGateway(host: HostProcess, dataDir: string, manifestPath: string): Ga
       writeFileSync(`${manifestPath}.new`, toManifest({ [model]: versions }));
       renameSync(`${manifestPath}.new`, manifestPath);
       host.signal('SIGHUP');
-      const listed = () => admin(`/models/${model}`).catch(() => host.output().slice(-1_000));
-      await expect.poll(listed, patience).toMatchObject({ name: model });
+      await vi
+        .waitFor(() => admin(`/models/${model}`), patience)
+        .catch((cause: unknown) => {
+          throw new Error(`The manifest was not applied:\n${host.output().slice(-1_000)}`, { cause });
+        });
       return model;
     },
     post,

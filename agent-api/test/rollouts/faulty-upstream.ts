@@ -43,6 +43,8 @@ export async function startFaultyUpstream(): Promise<FaultyUpstream> {
     if (delayMs === 0) send();
     else setTimeout(send, delayMs);
   });
+  // Who closes a connection just when a request comes over it fails that request, and no fault was planted.
+  server.keepAliveTimeout = 300_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,

@@ -1,6 +1,5 @@
 import { ask, type Ending } from '../loop-clients.ts';
-import { testKey } from '../start-test-host.ts';
-import type { RolloutHost } from './rollout-host.ts';
+import type { StartableHost } from './startable-host.ts';
 
 export interface Traffic {
   /** Of all requests that have ended, in the order of their ends. */
@@ -14,7 +13,7 @@ export interface Traffic {
  * @param onEnding told of each end before its client asks again
  */
 export function keepAsking(
-  host: Pick<RolloutHost, 'url'>,
+  host: Pick<StartableHost, 'url' | 'adminKey'>,
   model: string,
   clients: number,
   onEnding: (ending: Ending) => Promise<void> = async () => undefined,
@@ -23,7 +22,7 @@ export function keepAsking(
   let isStopped = false;
   const run = async (client: number): Promise<void> => {
     while (!isStopped) {
-      const target = { url: host.url, key: testKey, model };
+      const target = { url: host.url, key: host.adminKey, model };
       const ending = await ask({ ...target, user: `client-${client}`, stream: client % 2 === 1 });
       endings.push(ending);
       await onEnding(ending);

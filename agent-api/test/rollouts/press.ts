@@ -1,21 +1,23 @@
 import { Agent, request } from 'node:http';
-import { testKey } from '../start-test-host.ts';
+import type { StartableHost } from './startable-host.ts';
 
 export interface Pressure {
   /** Answers so far. */
   readonly answered: number;
   /** What was no 200 with a whole body, as text. */
   readonly failures: readonly string[];
-  /** Resolves when so many answers are there. */
-  reach(answers: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Asks a model over so many connections that are kept alive, as fast as it answers, in the names of so many users in turn. */
-export function press(url: string, model: string, connections: number, users: number): Pressure {
+export function press(
+  { url, adminKey }: Pick<StartableHost, 'url' | 'adminKey'>,
+  model: string,
+  connections: number,
+  users: number,
+): Pressure {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const failures: string[] = [];
-  const waiting: { readonly answers: number; readonly resolve: () => void }[] = [];
   let [asked, answered, isStopped] = [0, 0, false];
   const askOne = (): Promise<string | undefined> =>
     new Promise((resolve) => {
@@ -25,7 +27,7 @@ export function press(url: string, model: string, connections: number, users: nu
         messages: [{ role: 'user', content: 'Hello' }],
       });
       const headers = {
-        authorization: `Bearer ${testKey}`,
+        authorization: `Bearer ${adminKey}`,
         'content-type': 'application/json',
         'content-length': body.length,
       };
@@ -48,7 +50,6 @@ export function press(url: string, model: string, connections: number, users: nu
       const failure = await askOne();
       if (failure !== undefined) failures.push(failure);
       answered += 1;
-      for (const waiter of waiting) if (answered >= waiter.answers) waiter.resolve();
     }
   };
   const running = Array.from({ length: connections }, run);
@@ -57,8 +58,6 @@ export function press(url: string, model: string, connections: number, users: nu
       return answered;
     },
     failures,
-    reach: (answers) =>
-      answered >= answers ? Promise.resolve() : new Promise((resolve) => waiting.push({ answers, resolve })),
     stop: async () => {
       isStopped = true;
       await Promise.all(running);

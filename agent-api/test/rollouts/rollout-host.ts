@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { RolloutDetailView, TrafficView } from '@scarmonit/protocol/admin/rollout';
 import { expect, vi } from 'vitest';
-import { type HostProcess, startHostProcess } from '../start-host-process.ts';
-import { testKey } from '../start-test-host.ts';
+import type { StartableHost } from './startable-host.ts';
 
 /** For conditions that come about within seconds, and on a loaded machine within many. */
-export const patience = { timeout: 90_000, interval: 25 };
+export const patience = { timeout: 120_000, interval: 500 };
+
+/** Tries what throws until it does not. As `expect.poll`, which stories that run side by side cannot share. */
+export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, patience);
+}
 
 /** What a test may set of a chat model with the versions 1.0.0, which is stable, and 1.1.0. */
 export interface TestModel {
@@ -50,64 +50,51 @@ export interface AdminAnswer<T> {
   readonly body: T;
 }
 
-/** A host in a process of its own, which can be killed and started again over the same data. */
-export class RolloutHost {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'scarmonit-rollouts-'));
-  readonly #env: Readonly<Record<string, string>>;
-  #process: HostProcess | undefined;
+/** What the people who steer rollouts do with a host, and what can be seen of it. */
+export class RolloutHost implements StartableHost {
+  readonly #host: StartableHost;
 
-  /** @param env of the host, beside what every one has */
-  constructor(env: Readonly<Record<string, string>> = {}) {
-    this.#env = env;
-  }
-
-  /** Starts it with a manifest and waits until every model answers. */
-  async start(manifest: string): Promise<void> {
-    mkdirSync(join(this.#folder, 'data'), { recursive: true });
-    writeFileSync(join(this.#folder, 'scarmonit.yaml'), manifest);
-    await this.restart();
-  }
-
-  /** Starts it again, after {@link kill}. */
-  async restart(): Promise<void> {
-    this.#process = await startHostProcess({
-      dataDir: join(this.#folder, 'data'),
-      manifestPath: join(this.#folder, 'scarmonit.yaml'),
-      adminKey: testKey,
-      env: this.#env,
-    });
-    await vi.waitFor(async () => expect((await fetch(`${this.url}/readyz`)).status).toBe(200), patience);
-  }
-
-  /** As a power cut does. */
-  async kill(): Promise<void> {
-    this.#process?.signal('SIGKILL');
-    await this.#process?.ended;
-  }
-
-  async close(): Promise<void> {
-    this.#process?.signal('SIGTERM');
-    await this.#process?.ended;
-    rmSync(this.#folder, { recursive: true, force: true });
+  constructor(host: StartableHost) {
+    this.#host = host;
   }
 
   get url(): string {
-    return this.#process?.url ?? '';
+    return this.#host.url;
+  }
+
+  get adminKey(): string {
+    return this.#host.adminKey;
+  }
+
+  start(manifest?: string): Promise<void> {
+    return this.#host.start(manifest);
+  }
+
+  kill(): Promise<void> {
+    return this.#host.kill();
+  }
+
+  close(): Promise<void> {
+    return this.#host.close();
+  }
+
+  query(sql: string, ...parameters: readonly string[]): readonly Record<string, unknown>[] {
+    return this.#host.query(sql, ...parameters);
   }
 
   /** @typeParam T what the API documents for the path; the tests of the server check that it keeps to it */
-  async ask<T>(path: string, body?: unknown): Promise<AdminAnswer<T>> {
+  async ask<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<AdminAnswer<T>> {
     const response = await fetch(`${this.url}/api/${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${testKey}`, 'content-type': 'application/json' },
+      method,
+      headers: { authorization: `Bearer ${this.adminKey}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: (await response.json()) as T };
   }
 
-  /** @returns the id of the rollout to 1.1.0 */
-  async startRollout(model: string, settings: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const { status, body } = await this.ask<RolloutDetailView>('admin/rollouts', { model, to: '1.1.0', settings });
+  /** @returns the id of the rollout */
+  async startRollout(model: string, settings: Readonly<Record<string, unknown>> = {}, to = '1.1.0'): Promise<string> {
+    const { status, body } = await this.ask<RolloutDetailView>('admin/rollouts', { model, to, settings });
     expect({ status, body }).toMatchObject({ status: 201 });
     return body.id;
   }
@@ -122,7 +109,7 @@ export class RolloutHost {
 
   /** Waits until a rollout is in a phase. */
   async until(id: string, phase: string): Promise<RolloutDetailView> {
-    await expect.poll(async () => (await this.detail(id)).state.phase, patience).toBe(phase);
+    await eventually(async () => expect((await this.detail(id)).state.phase).toBe(phase));
     return this.detail(id);
   }
 
@@ -139,16 +126,6 @@ export class RolloutHost {
       model,
     );
     return Object.fromEntries(rows.map(({ version, failed }) => [String(version), Number(failed)]));
-  }
-
-  /** Reads the database file, which another process has open. */
-  query(sql: string, ...parameters: readonly string[]): readonly Record<string, unknown>[] {
-    const database = new DatabaseSync(join(this.#folder, 'data', 'scarmonit.db'), { readOnly: true });
-    try {
-      return database.prepare(sql).all(...parameters);
-    } finally {
-      database.close();
-    }
   }
 }
 

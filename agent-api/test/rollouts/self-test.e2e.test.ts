@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { killHostProcesses } from '../start-host-process.ts';
 import { type FaultyUpstream, startFaultyUpstream } from './faulty-upstream.ts';
 import { keepAsking } from './keep-asking.ts';
+import { NodeHost } from './node-host.ts';
 import { RolloutHost, upstreamManifest } from './rollout-host.ts';
 
-const host = new RolloutHost();
+const host = new RolloutHost(new NodeHost());
 let upstream: FaultyUpstream;
 beforeAll(async () => {
   upstream = await startFaultyUpstream();

@@ -39,6 +39,23 @@ afterEach(async () => {
   await reset();
 });
 
+it('takes a data set as a reference, whichever isolate gets it', async () => {
+  const model = 'llama-3-8b-instruct';
+  const app = openIsolate();
+  const examples = Array.from({ length: 200 }, () => ({ input: 'Hello', inputTokens: 5, outputTokens: 40 }));
+  const taken = await ask(app, 'PUT', '/api/admin/drift/reference', { model, examples });
+  expect(taken).toMatchObject({
+    model,
+    features: [{ isReference: true }, { isReference: true }, { isReference: true }],
+  });
+  const { data } = driftReportSchema.parse(await ask(openIsolate(), 'GET', '/api/admin/drift'));
+  expect(data.map(({ feature, state, referenceRequests }) => [feature, state, referenceRequests])).toEqual([
+    ['input-tokens', 'watching', 200],
+    ['output-tokens', 'watching', 200],
+    ['script', 'watching', 200],
+  ]);
+});
+
 it('adds up what isolates count, and judges it when the trigger comes', async () => {
   const isolates = [openIsolate(), openIsolate()];
   const [first] = isolates;

@@ -77,6 +77,24 @@ describe('figures of isolates over one store', () => {
     expect(told?.figures.activeUsers5m.figure).toMatchObject({ value: 3 });
   });
 
+  it('tell what was refused before a model was chosen, whichever isolate refused it', async () => {
+    const body = { model: 'nobody', messages: [{ role: 'user', content: 'Hi' }] };
+    const apps = [openIsolate(), openIsolate()];
+    for (const app of apps) {
+      expect((await ask(app, '/v1/chat/completions', body)).status).toBe(404);
+      const request = new Request('https://agent.example.com/v1/chat/completions', { method: 'POST', body: '{}' });
+      expect((await app.fetch(request)).status).toBe(401);
+    }
+    const readRefused = async () => {
+      const text = await (await ask(openIsolate(), '/api/admin/overview?window=15m')).text();
+      return overviewSchema.parse(JSON.parse(text)).refused;
+    };
+    pass(11_000);
+    // What came within ten seconds of a write waits for the next one, as the first request after that makes it.
+    for (const app of apps) await overview(app);
+    expect(await readRefused()).toMatchObject({ unauthenticated: 2, unknown_model: 2, rate_limited: 0 });
+  });
+
   it('tell from heartbeats, whichever isolate the cron wakes, how long nothing could serve', async () => {
     const now = Date.now();
     await openIsolate().prepare();

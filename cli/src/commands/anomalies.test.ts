@@ -81,4 +81,31 @@ describe('scarmonit drift', () => {
     expect(stdout).toBe('3 distributions begin a new reference.\n');
     expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ model: 'mood' });
   });
+
+  it('makes a data set the reference, and says of what it is one', async () => {
+    const features = [
+      { feature: 'label', examples: 300, isReference: true },
+      { feature: 'script', examples: 30, isReference: false },
+    ];
+    await using server = await startFakeServer({
+      'PUT /api/admin/drift/reference': { json: { model: 'mood', version: '1.1.0', features } },
+    });
+    const words = ['drift', 'reference', 'mood', '--file', '-', '--model-version', '1.1.0'];
+    const stdin = '{"input":"a","output":"good"}\n\n{"input":"b"}\n';
+    const { stdout, exitCode } = await runCommand(words, { env: { SCARMONIT_URL: server.url }, stdin });
+    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({
+      model: 'mood',
+      version: '1.1.0',
+      examples: [{ input: 'a', output: 'good' }, { input: 'b' }],
+    });
+    expect(stdout).toMatch(/label +300 +the new reference/);
+    expect(stdout).toMatch(/script +30 +too few, left as it was/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('names the line of a data set that is no JSON', async () => {
+    const words = ['drift', 'reference', 'mood', '--file', '-'];
+    const { stderr, exitCode } = await runCommand(words, { stdin: '{"input":"a"}\nhello\n' });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Line 2 of - is no JSON')]);
+  });
 });

@@ -11,13 +11,24 @@ export function createRolloutSelfTestCommand(context: CliContext): Command {
     .description('roll planted bad versions out in a sandbox on the server; ends with 1 when one is not stopped')
     .addHelpText('after', '\nExample:\n  $ scarmonit rollout self-test --json')
     .action(async (options: JsonOption) => {
-      const report = await context.client().admin.runSelfTest({ signal: context.signal });
+      const report = await followSelfTest(context);
       if (!report.passed) context.exitWith(exitCodes.failed);
       showResult(context, options, report, () => {
         const { colours } = context.terminal;
         return [...report.cases.flatMap((planted) => drawCase(planted, colours)), '', ...drawSummary(report, colours)];
       });
     });
+}
+
+/** For as long as the server goes on: a slow machine takes its time, and says so on standard error. */
+async function followSelfTest({ client, signal, terminal }: CliContext): Promise<SelfTestReportView> {
+  let report: SelfTestReportView | undefined;
+  for await (const event of client().admin.runSelfTest({ signal })) {
+    if (event.type === 'report') report = event.report;
+    else terminal.note(`${event.number} of ${event.of}: ${event.name}, ${event.requests} requests`);
+  }
+  if (report === undefined) throw new Error('A self-test ends with its report.');
+  return report;
 }
 
 function drawCase(planted: Case, { bold, green, red }: Colours): string[] {

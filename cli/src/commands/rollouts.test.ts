@@ -168,7 +168,11 @@ describe('scarmonit rollout self-test', () => {
   };
   const missed = { ...planted, ...seen, outcome: 'active', gate: null, requests: 4000, passed: false };
   const ran = { store: 'memory', seed: 1, tookMs: 1_500 };
-  const answering = (json: unknown): Record<string, FakeAnswer> => ({ 'POST /api/admin/rollouts/self-test': { json } });
+  const progress = { type: 'progress', name: 'slow', number: 2, of: 15, requests: 1_000 };
+  const saying = (...events: readonly unknown[]): Record<string, FakeAnswer> => ({
+    'POST /api/admin/rollouts/self-test?stream=true': { events },
+  });
+  const answering = (report: unknown): Record<string, FakeAnswer> => saying(progress, { type: 'report', report });
 
   it('shows what stopped each planted version, and ends with 0', async () => {
     const { exitCode, stdout } = await run(
@@ -194,6 +198,22 @@ describe('scarmonit rollout self-test', () => {
     const json = await run(['rollout', 'self-test', '--json'], answering(report));
     expect(json.exitCode).toBe(1);
     expect(JSON.parse(json.stdout)).toEqual(report);
+  });
+
+  it('says on standard error how far it is', async () => {
+    const { stderr } = await run(['rollout', 'self-test', '--json'], answering({ cases: [], ...ran, passed: true }));
+    expect(stderr).toBe('2 of 15: slow, 1000 requests\n');
+  });
+
+  it.each([
+    ['with what the server says', { error: { message: 'The planted engine is gone.' } }, 'The planted engine is gone.'],
+    ['when the server breaks off', progress, 'The self-test broke off before its end.'],
+    ['when it does not understand', { type: 'other' }, 'use the same version'],
+  ])('fails %s', async (_, event, message) => {
+    const { exitCode, stdout, stderr } = await run(['rollout', 'self-test'], saying(progress, event));
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
   });
 });
 

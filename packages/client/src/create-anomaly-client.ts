@@ -4,6 +4,8 @@ import {
   driftReportSchema,
   type ForgottenReference,
   forgottenReferenceSchema,
+  type TakenReference,
+  takenReferenceSchema,
 } from '@scarmonit/protocol/admin/drift';
 import type { CallOptions, HttpTransport } from './http-transport.ts';
 
@@ -24,6 +26,14 @@ export interface AnomalyClient {
   readDrift(model?: string, options?: CallOptions): Promise<DriftReportView>;
   /** Makes a model's next two weeks its new reference. */
   renewDriftReference(model: string, options?: CallOptions): Promise<ForgottenReference>;
+  /**
+   * Makes a data set the reference of a version, by default the stable one.
+   * @param examples objects with `input`, `output`, `inputTokens` or `outputTokens`
+   */
+  setDriftReference(
+    reference: { readonly model: string; readonly version?: string; readonly examples: readonly unknown[] },
+    options?: CallOptions,
+  ): Promise<TakenReference>;
 }
 
 export function createAnomalyClient(http: HttpTransport): AnomalyClient {
@@ -37,6 +47,8 @@ export function createAnomalyClient(http: HttpTransport): AnomalyClient {
       const query = model === undefined ? {} : { model };
       return http.read({ method: 'GET', path: drift, query, ...options }, driftReportSchema);
     },
+    setDriftReference: (reference, options) =>
+      http.read({ method: 'PUT', path: `${drift}/reference`, json: reference, ...options }, takenReferenceSchema),
     renewDriftReference: (model, options) =>
       http.read({ method: 'POST', path: `${drift}/reference`, json: { model }, ...options }, forgottenReferenceSchema),
   };

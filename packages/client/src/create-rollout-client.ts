@@ -19,7 +19,7 @@ import {
   rolloutForecastSchema,
   rolloutPageSchema,
 } from '@scarmonit/protocol/admin/rollout';
-import { type SelfTestReportView, selfTestReportSchema } from '@scarmonit/protocol/admin/self-test';
+import type { SelfTestEvent } from '@scarmonit/protocol/admin/self-test';
 import {
   type DeprecationRequest,
   type VersionRecordList,
@@ -28,6 +28,7 @@ import {
   versionRecordSchema,
 } from '@scarmonit/protocol/admin/version';
 import type { CallOptions, HttpTransport } from './http-transport.ts';
+import { readSelfTest } from './read-self-test.ts';
 
 /** What a person can decide on a rollout. */
 export type RolloutCommandName = 'pause' | 'resume' | 'promote' | 'rollback' | 'abort';
@@ -49,8 +50,8 @@ export interface RolloutClient {
   ): Promise<RolloutDetailView>;
   /** What a rollout would need. Starts nothing. */
   planRollout(wanted: ForecastRequest, options?: CallOptions): Promise<RolloutForecastView>;
-  /** Rolls planted versions out in a sandbox on the server. */
-  runSelfTest(options?: CallOptions): Promise<SelfTestReportView>;
+  /** Rolls planted versions out in a sandbox on the server, and tells how far it is for as long as it takes. */
+  runSelfTest(options?: CallOptions): AsyncGenerator<SelfTestEvent>;
   /** Who served a model, newest first. `at` is in milliseconds since the Unix epoch. */
   listHistory(
     model: string,
@@ -104,8 +105,10 @@ export function createRolloutClient(http: HttpTransport): RolloutClient {
       ),
     planRollout: (json, options) =>
       http.read({ method: 'POST', path: `${rollouts}/plan`, json, ...options }, rolloutForecastSchema),
-    runSelfTest: (options) =>
-      http.read({ method: 'POST', path: `${rollouts}/self-test`, json: {}, ...options }, selfTestReportSchema),
+    runSelfTest: async function* (options) {
+      const call = { method: 'POST', path: `${rollouts}/self-test`, query: { stream: 'true' }, json: {} } as const;
+      yield* readSelfTest(await http.send({ ...call, ...options }));
+    },
     listHistory: (model, query = {}, options) =>
       http.read({ method: 'GET', path: `${modelPath(model)}/history`, query, ...options }, historyPageSchema),
     listVersions: (model, options) =>

@@ -19,8 +19,8 @@ export async function* readChatStream(response: Response): AsyncGenerator<ChatCo
   throw new ScarmonitApiError('The answer broke off before its end. Try again.', { ...details, code: 'stream_broken' });
 }
 
-/** Browsers' streams are not all iterable yet, hence by hand. */
-async function* iterateBody(response: Response): AsyncGenerator<Uint8Array> {
+/** The bytes of an answer as they arrive. Browsers' streams are not all iterable yet, hence by hand. */
+export async function* iterateBody(response: Response): AsyncGenerator<Uint8Array> {
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   try {

@@ -1,6 +1,6 @@
 import { endSilence, listAlerts, silenceAlerts, testAlerts } from './admin/alerts/routes.ts';
 import { listAnomalies } from './admin/anomalies/route.ts';
-import { getDrift, renewDriftReference } from './admin/drift/routes.ts';
+import { getDrift, renewDriftReference, setDriftReference } from './admin/drift/routes.ts';
 import { getHistory } from './admin/history/route.ts';
 import { createKey, listKeys, revokeKey } from './admin/keys/routes.ts';
 import { applyManifest } from './admin/manifest/route.ts';
@@ -53,6 +53,7 @@ export const routes: readonly Route[] = [
   listAnomalies,
   getDrift,
   renewDriftReference,
+  setDriftReference,
   getOverview,
   getMetricsSeries,
   listAlerts,

@@ -2,6 +2,7 @@ import { unknownDrift, watchDay } from '@scarmonit/core/drift/drift-watch';
 import type { Anomaly } from '@scarmonit/core/ports/anomaly-repository';
 import type { KnownDrift } from '@scarmonit/core/ports/drift-repository';
 import type { AgentServices } from '@scarmonit/core/services/agent-services';
+import { setDriftReference } from '@scarmonit/core/services/set-drift-reference';
 
 const since = 1_790_000_100_000;
 const dayMs = 86_400_000;
@@ -59,6 +60,13 @@ export function createFakeAnomalies(): Pick<AgentServices, 'anomalies' | 'drift'
       countOpen: async () => 1,
     },
     drift: {
+      setReference: (projectId, wanted) => {
+        const list = async () => known;
+        const save = async (_projectId: string, saved: readonly KnownDrift[]) => {
+          known = saved;
+        };
+        return setDriftReference({ repository: { list, save }, clock: { now: () => since } }, projectId, wanted);
+      },
       list: async (_projectId, model) => known.filter((one) => (model ?? one.model) === one.model),
       forget: async (_projectId, model) => {
         const kept = known.filter((one) => one.model !== model);

@@ -45,10 +45,20 @@ export function createFakeOverview(): AgentServices['overview'] {
     if (model === undefined || model === overview.model) return;
     throw new ScarmonitError('unknown_model', `There is no model '${model}'.`, { code: 'model_not_found' });
   };
+  const refused = {
+    unauthenticated: 4,
+    forbidden: 0,
+    rate_limited: 2,
+    unknown_model: 1,
+    unknown_version: 0,
+    invalid_request: 0,
+    payload_too_large: 0,
+  };
   return {
     report: async ({ windowMs, model }) => {
       ofModel(model);
-      return { from: 0, to: windowMs, stepMs: windowMs / 2, models: [overview] };
+      const report = { from: 0, to: windowMs, stepMs: windowMs / 2, models: [overview] };
+      return model === undefined ? { ...report, refused } : report;
     },
     series: async ({ windowMs, model, byVersion }) => {
       ofModel(model);

@@ -17,13 +17,15 @@ const at = 1_790_000_000_000;
 export interface FakeRolloutState {
   readonly asked: unknown[];
   readonly feedback: GivenFeedback[];
+  /** How self-tests end, and whether the last one has. */
+  readonly selfTest: { outcome: 'report' | 'refusal' | 'failure'; isOver: boolean };
 }
 
 type RolloutServices = Pick<AgentServices, 'rollouts' | 'versions' | 'receipts' | 'feedback' | 'selfTest'>;
 
 /** One rollout of `chat-model` at its first step, two revisions of traffic, two receipts, two versions. */
 export function createFakeRollouts(): { readonly services: RolloutServices; readonly state: FakeRolloutState } {
-  const state: FakeRolloutState = { asked: [], feedback: [] };
+  const state: FakeRolloutState = { asked: [], feedback: [], selfTest: { outcome: 'report', isOver: false } };
   const detail = fakeDetail();
   const records = [fakeRecord('1.0.0'), fakeRecord('1.1.0')];
   const drafts = ['gate', 'rollout'] as const;
@@ -114,10 +116,19 @@ export function createFakeRollouts(): { readonly services: RolloutServices; read
         },
       },
       selfTest: {
-        run: async (by) => {
+        run: async function* (by) {
           state.asked.push({ selfTest: by });
+          if (state.selfTest.outcome === 'refusal') {
+            throw new ScarmonitError('conflict', 'A self-test is running.', { code: 'self_test_running' });
+          }
           const planted = { name: 'failing', planted: 'fails', expected: 'rolled-back by maxErrorRate/absolute' };
           const outcome = 'rolled-back' as const;
+          try {
+            for (const requests of [0, 1_000]) yield { name: 'failing', number: 1, of: 1, requests };
+          } finally {
+            state.selfTest.isOver = true;
+          }
+          if (state.selfTest.outcome === 'failure') throw new Error('a secret');
           const ended = { reason: '2.0.0 fails too often', requests: 50, elapsedMs: 3_000, receipts: 3, passed: true };
           return {
             cases: [{ ...planted, outcome, gate: 'maxErrorRate/absolute', ...ended }],

@@ -1,9 +1,10 @@
 import type { SessionView } from '@scarmonit/protocol/admin/session';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { useFollowChanges } from '../api/follow-changes.ts';
 import { alertsQuery } from '../api/queries.ts';
+import { onlyAdmins, useMayChange } from '../api/use-may-change.ts';
 import { Icon } from '../parts/icon.tsx';
 import styles from './frame.module.css';
 import { LiveDot } from './live-dot.tsx';
@@ -20,6 +21,9 @@ const SearchDialog = lazy(async () => ({ default: (await import('./search-dialog
 /** What stands around every page: where one can go, whether it is live, and who one is. */
 export function Frame({ session, children }: { readonly session: SessionView; readonly children: ReactNode }) {
   useFollowChanges();
+  const mayChange = useMayChange();
+  const rail = useRef<HTMLElement>(null);
+  const bar = useRef<HTMLElement>(null);
   const [isSearching, setSearching] = useState(false);
   useShortcuts(() => setSearching(true));
   return (
@@ -27,7 +31,7 @@ export function Frame({ session, children }: { readonly session: SessionView; re
       <a className={styles.skip} href="#main">
         Skip to the page
       </a>
-      <nav className={styles.rail} aria-label="Pages">
+      <nav ref={rail} className={styles.rail} aria-label="Pages">
         <Link className={styles.brand} to="/">
           <Icon name="mark" />
           <span>Scarmonit</span>
@@ -43,18 +47,23 @@ export function Frame({ session, children }: { readonly session: SessionView; re
             </li>
           ))}
           <li className={styles.more}>
-            <OpenedMenu menu={<MoreMenu />} className={styles.place} label={undefined}>
+            <OpenedMenu menu={<MoreMenu landmark={rail} />} className={styles.place} label={undefined}>
               <Icon name="more" />
               <span>More</span>
             </OpenedMenu>
           </li>
         </ul>
       </nav>
-      <header className={styles.bar}>
+      <header ref={bar} className={styles.bar}>
         <p className={styles.where}>
           <span>{session.project}</span>
           <span className={styles.host}>{session.host === 'node' ? location.host : `Workers · ${location.host}`}</span>
         </p>
+        {mayChange ? null : (
+          <span className={styles.readOnly} title={onlyAdmins}>
+            may look only
+          </span>
+        )}
         <LiveDot />
         <button type="button" className={styles.search} aria-label="Search" onClick={() => setSearching(true)}>
           <Icon name="search" />
@@ -63,7 +72,7 @@ export function Frame({ session, children }: { readonly session: SessionView; re
         </button>
         <ThemeSwitch />
         <OpenedMenu
-          menu={<AccountMenu session={session} />}
+          menu={<AccountMenu session={session} landmark={bar} />}
           className={styles.account}
           label={`Signed in with the key ${session.key.name}`}
         >

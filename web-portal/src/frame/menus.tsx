@@ -2,6 +2,7 @@ import { Menu } from '@base-ui/react/menu';
 import type { SessionView } from '@scarmonit/protocol/admin/session';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { RefObject } from 'react';
 import { ask } from '../api/ask-server.ts';
 import { sessionQuery } from '../api/queries.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -9,8 +10,11 @@ import menuStyles from '../parts/menu.module.css';
 import styles from './frame.module.css';
 import { places } from './places.ts';
 
-/** The pages that a telephone's bar has no room for. Open, since it is loaded when somebody opens it. */
-export function MoreMenu() {
+/**
+ * The pages that a telephone's bar has no room for. Open, since it is loaded when somebody opens it.
+ * @param props.landmark where it belongs for who moves by landmarks
+ */
+export function MoreMenu({ landmark }: { readonly landmark: RefObject<HTMLElement | null> }) {
   const navigate = useNavigate();
   return (
     <Menu.Root defaultOpen>
@@ -18,7 +22,7 @@ export function MoreMenu() {
         <Icon name="more" />
         <span>More</span>
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal className={menuStyles.portal} container={landmark}>
         <Menu.Positioner side="top" sideOffset={8} align="end" collisionPadding={8}>
           <Menu.Popup className={menuStyles.popup}>
             {places
@@ -37,7 +41,11 @@ export function MoreMenu() {
 }
 
 /** Who is signed in, and the way out. Open at first, as the other. */
-export function AccountMenu({ session }: { readonly session: SessionView }) {
+export function AccountMenu(props: {
+  readonly session: SessionView;
+  readonly landmark: RefObject<HTMLElement | null>;
+}) {
+  const { session, landmark } = props;
   const client = useQueryClient();
   const signOut = useMutation({
     mutationFn: () => ask({ method: 'DELETE', path: '/api/admin/session' }),
@@ -52,7 +60,7 @@ export function AccountMenu({ session }: { readonly session: SessionView }) {
         <Icon name="keys" />
         <span>{session.key.name}</span>
       </Menu.Trigger>
-      <Menu.Portal>
+      <Menu.Portal className={menuStyles.portal} container={landmark}>
         <Menu.Positioner sideOffset={6} align="end" collisionPadding={8}>
           <Menu.Popup className={menuStyles.popup}>
             <p className={menuStyles.about}>

@@ -1,10 +1,11 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { type ReactNode, useState } from 'react';
+import { onlyAdmins, useMayChange } from '../api/use-may-change.ts';
 import { describeError } from '../format/describe-error.ts';
 import { Button, type ButtonProps } from './button.tsx';
 import styles from './dialog.module.css';
 
-/** A button that says what will happen and asks once. */
+/** A button that says what will happen and asks once; out of reach of who may not change anything. */
 export function Confirm(props: {
   readonly button: ReactNode;
   readonly kind?: ButtonProps['kind'];
@@ -17,6 +18,7 @@ export function Confirm(props: {
   readonly confirm: string;
   readonly onConfirm: () => Promise<unknown>;
 }) {
+  const mayChange = useMayChange();
   const [isOpen, setOpen] = useState(false);
   const [state, setState] = useState<{ readonly isBusy: boolean; readonly error?: string }>({ isBusy: false });
   const run = async (): Promise<void> => {
@@ -32,8 +34,8 @@ export function Confirm(props: {
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={setOpen}>
       <AlertDialog.Trigger
-        disabled={props.isDisabled}
-        render={<Button kind={props.kind ?? 'plain'} title={props.hint} />}
+        disabled={props.isDisabled === true || !mayChange}
+        render={<Button kind={props.kind ?? 'plain'} title={mayChange ? props.hint : onlyAdmins} />}
       >
         {props.button}
       </AlertDialog.Trigger>

@@ -270,6 +270,25 @@ describe('trying again', () => {
     expect(upstream.calls).toHaveLength(3);
   });
 
+  it('reaches an upstream that begins to listen meanwhile', async () => {
+    const early = await opened.upstream(ok);
+    await early.close();
+    const { forward, clock } = await opened.gateway([early], {}, () => 0.5);
+    const wire = forward();
+    await expect.poll(() => clock.pending).toBe(1);
+    const late = await opened.upstream(ok, Number(new URL(early.baseUrl).port));
+    await clock.advance(50);
+    expect(textOf(await wire)).toContain('Hello');
+    expect([early.calls.length, late.calls.length]).toEqual([0, 1]);
+  });
+
+  it('does not wait for what would begin after the deadline of the request', async () => {
+    const upstream = await opened.upstream(answer(503, '', { 'retry-after-ms': '1500' }));
+    const { forward, clock } = await opened.gateway([upstream], { timeoutMs: 1_500 });
+    await expect(forward()).rejects.toMatchObject({ kind: 'engine_failure' });
+    expect([upstream.calls.length, clock.pending]).toEqual([1, 0]);
+  });
+
   it('stops waiting when the client leaves', async () => {
     const upstream = await opened.upstream(answer(500, ''));
     const { forward, clock } = await opened.gateway([upstream], {}, () => 0.5);
@@ -314,6 +333,14 @@ describe('a target that keeps failing', () => {
     await clock.advance(5_000);
     expect(textOf(await forward())).toContain('Hello');
     expect(textOf(await forward())).toContain('Hello');
+  });
+
+  it('is not one that refuses what clients ask', async () => {
+    const refuse = answer(400, { error: { message: 'Bad top_p.' } });
+    const upstream = await opened.upstream(refuse);
+    const { forward } = await opened.gateway([upstream], { options });
+    for (let turn = 0; turn < 10; turn++) await expect(forward()).rejects.toMatchObject({ kind: 'invalid_request' });
+    expect(upstream.calls).toHaveLength(10);
   });
 
   it('keeps its last error, and its longer cool-down', async () => {

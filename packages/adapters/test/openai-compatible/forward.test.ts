@@ -123,10 +123,13 @@ describe('forwarding a request', () => {
     expect([first.calls.length, second.calls.length]).toEqual([5, 3]);
   });
 
-  it('tells when an upstream answers as another than before', async () => {
+  it('tells who answers, once, and when an upstream answers as another than before', async () => {
     const upstream = await opened.upstream(answer(200, completion('a')));
-    const { forward, identityChanges } = await opened.gateway([upstream]);
+    const { forward, firstIdentities, identityChanges } = await opened.gateway([upstream]);
     await forward();
+    await forward();
+    const first = { model: 'mock-1-2026', systemFingerprint: 'fp_1' };
+    expect(firstIdentities).toEqual([{ model: 'support-chat', version: '1.1.0', target: 0, answeredBy: first }]);
     upstream.behave(stream(delta('a', 'stop'), done));
     await readContent(await forward(streamed));
     expect(identityChanges).toEqual([]);
@@ -137,10 +140,17 @@ describe('forwarding a request', () => {
         model: 'support-chat',
         version: '1.1.0',
         target: 0,
-        before: { model: 'mock-1-2026', systemFingerprint: 'fp_1' },
+        before: first,
         after: { model: 'mock-1-2026', systemFingerprint: 'fp_2' },
       },
     ]);
+    expect(firstIdentities).toHaveLength(1);
+    upstream.behave(stream(delta('a', 'stop').replace('fp_1', 'fp_3'), done));
+    await readContent(await forward(streamed));
+    expect(identityChanges[1]).toMatchObject({
+      before: { systemFingerprint: 'fp_2' },
+      after: { systemFingerprint: 'fp_3' },
+    });
   });
 
   it('refuses a key that is not set, by its name', async () => {

@@ -2,7 +2,7 @@ import type { LoadedVersion, WireAnswer, WireRequest } from '@scarmonit/core/por
 import type { UpstreamVersionSpec } from '@scarmonit/core/registry/version-spec';
 import { createFakeClock, type FakeClock } from '@scarmonit/core/test/fake-clock';
 import { createOpenAiCompatibleRuntime } from '../../src/runtimes/openai-compatible/create-openai-compatible-runtime.ts';
-import type { IdentityChange } from '../../src/runtimes/openai-compatible/upstream-version.ts';
+import type { FirstIdentity, IdentityChange } from '../../src/runtimes/openai-compatible/upstream-version.ts';
 import { createUndiciTransport } from '../../src/undici/create-undici-transport.ts';
 import {
   type Behaviour,
@@ -17,6 +17,7 @@ export interface Gateway {
   readonly version: LoadedVersion;
   readonly spec: UpstreamVersionSpec;
   readonly clock: FakeClock;
+  readonly firstIdentities: readonly FirstIdentity[];
   readonly identityChanges: readonly IdentityChange[];
   /** @param signal absent: nobody leaves */
   forward(changes?: Partial<WireRequest>, signal?: AbortSignal): Promise<WireAnswer>;
@@ -29,12 +30,14 @@ export async function openGateway(
   random: () => number = () => 0,
 ): Promise<Gateway> {
   const clock = createFakeClock();
+  const firstIdentities: FirstIdentity[] = [];
   const identityChanges: IdentityChange[] = [];
   const runtime = createOpenAiCompatibleRuntime({
     transport: createUndiciTransport(),
     clock,
     random,
     lookUpSecret: (name) => (name === 'UPSTREAM_KEY' ? upstreamKey : undefined),
+    onFirstIdentity: (first) => firstIdentities.push(first),
     onIdentityChange: (change) => identityChanges.push(change),
   });
   const spec: UpstreamVersionSpec = {
@@ -55,6 +58,7 @@ export async function openGateway(
     version,
     spec,
     clock,
+    firstIdentities,
     identityChanges,
     forward: (request = {}, signal = new AbortController().signal) => {
       if (version.forward === undefined) throw new Error('an upstream version forwards');
@@ -71,8 +75,8 @@ export async function openGateway(
 export class Opened {
   readonly #closers: (() => Promise<void>)[] = [];
 
-  async upstream(behaviour: Behaviour): Promise<MisbehavingUpstream> {
-    const upstream = await startMisbehavingUpstream(behaviour);
+  async upstream(behaviour: Behaviour, port?: number): Promise<MisbehavingUpstream> {
+    const upstream = await startMisbehavingUpstream(behaviour, port);
     this.#closers.push(() => upstream.close());
     return upstream;
   }

@@ -17,10 +17,11 @@ export function describeDrift({ model, version, feature, state }: KnownDrift): s
     return `${name}: collecting a reference of ${what}, ${state.days.length} of ${referenceDaysNeeded} days so far`;
   }
   if (state.psi === undefined) return `${name}: there is a reference of ${what}, and no day to compare with it yet`;
+  const than = state.referenceDays === 0 ? 'in the data set' : 'before';
   const index = `population stability index ${state.psi.toFixed(2)}`;
   if (state.phase === 'watching') return `${name}: no drift in ${what} (${index})`;
   const [bin, before, after] = mostChanged(state.reference, state.lately);
-  return `${name}: drift in ${what} (${index}), most of all in ${bin}: ${percent(before)} before, ${percent(after)} lately`;
+  return `${name}: drift in ${what} (${index}), most of all in ${bin}: ${percent(before)} ${than}, ${percent(after)} lately`;
 }
 
 function mostChanged(

@@ -159,8 +159,17 @@ class VersionCounts {
 }
 
 function addLength(counts: Float64Array, tokens: number): void {
-  const octave = Math.min(octaves - 1, 31 - Math.clz32(tokens));
+  const octave = octaveOf(tokens);
   counts[octave] = (counts[octave] ?? 0) + 1;
+}
+
+function octaveOf(tokens: number): number {
+  return Math.min(octaves - 1, 31 - Math.clz32(tokens));
+}
+
+/** In which bin a length is counted. @param tokens at least 1 */
+export function binOfLength(tokens: number): string {
+  return nameOctave(octaveOf(tokens));
 }
 
 /** By the range of lengths: `64-127`. */

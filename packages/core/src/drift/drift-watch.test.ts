@@ -3,7 +3,7 @@ import { normal } from '../../test/usage-traffic.ts';
 import { dayMs } from '../metrics/windows.ts';
 import { seededRandom } from '../rollouts/simulation/seeded-random.ts';
 import type { Counts } from './divergence.ts';
-import { type DriftState, driftEvidence, unknownDrift, watchDay } from './drift-watch.ts';
+import { type DriftState, driftEvidence, unknownDrift, watchDay, watchFrom } from './drift-watch.ts';
 
 /** How a healthy distribution behaves: requests a day, and how much its shares differ from day to day. */
 interface Life {
@@ -92,6 +92,22 @@ describe('drift', () => {
       expect(found.at(-1)).toBeLessThanOrEqual(3 * most);
     },
   );
+
+  it.each([
+    [200, 0],
+    [2_000, 0],
+    [2_000, 1],
+  ])('is seen against a data set of %i examples only when shares moved by a factor of e^%i', (examples, shift) => {
+    const calm: Life = { name: 'calm', requests: 2_000, restless: 0.05, weekends: 0, cluster: 1 };
+    const found = Array.from({ length: 40 }, (_, seed) => {
+      let state = watchFrom(createDays({ ...calm, requests: examples, restless: 0 }, seed)(0));
+      const days = createDays(calm, seed);
+      for (let day = 0; day < (shift === 0 ? 400 : 20); day += 1)
+        state = watchDay(state, day * dayMs, days(day, shift));
+      return state.phase;
+    });
+    expect(found).toEqual(found.map(() => (shift === 0 ? 'watching' : 'drifted')));
+  });
 
   it('has a reference after two weeks, and no sooner', () => {
     const days = createDays(lives[0] ?? fail(), 1);

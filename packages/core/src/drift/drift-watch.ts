@@ -13,8 +13,8 @@ import { addEvidence, type Evidence, evidenceOf, noEvidence } from './evidence.t
 
 /** Two whole weeks, so that each weekday is there twice. */
 export const referenceDaysNeeded = 14;
-/** Days with fewer requests are taken together with the next. */
-const fewestRequests = 200;
+/** Days with fewer requests are taken together with the next, and a data set with fewer is no reference. */
+export const fewestRequests = 200;
 /** A share of 0.0180 bits is a population stability index of about 0.1, which the field calls moderate. */
 const leastTolerated = 0.018;
 /** A reference whose own days differ by more tolerates so many times as much as they do. */
@@ -28,6 +28,8 @@ const mostBinsOfDay = 64;
  * most 1/800 over all time. A version has up to eight, which makes one false alarm in a hundred versions.
  */
 export const evidenceNeeded = 800;
+/** Distributions that are known at the most; a state takes about three kilobytes. */
+export const mostDriftFeatures = 800;
 
 /** What is known of one distribution at rest. Plain JSON, of a bounded size. */
 export type DriftState = CollectingState | WatchingState;
@@ -51,6 +53,7 @@ interface WatchingState {
   readonly reference: Counts;
   /** By weekday, where the reference has whole days of it. */
   readonly weekdays: readonly Counts[];
+  /** 0 where the reference is a data set. */
   readonly referenceDays: number;
   readonly tolerated: number;
   readonly evidence: Evidence;
@@ -73,6 +76,35 @@ export function watchDay(state: DriftState, day: number, counts: Counts): DriftS
   if (countOf(counts) === 0) return state;
   if (state.phase === 'collecting') return collect(state, day, foldBins(counts, largestBins(counts, mostBinsOfDay)));
   return compare(state, day, foldBins(counts, new Set(Object.keys(state.reference))));
+}
+
+/**
+ * Begins with a data set in place of a reference of days. How much its days differ is not known: what is tolerated is the
+ * least, and how far a data set of this size may be from the distribution that it was drawn from.
+ */
+export function watchFrom(dataSet: Counts): DriftState {
+  const reference = foldBins(dataSet, largestBins(dataSet, mostBins));
+  return {
+    phase: 'watching',
+    reference,
+    weekdays: Array.from({ length: 7 }, () => ({})),
+    referenceDays: 0,
+    tolerated: Math.min(mostTolerated, leastTolerated + samplingError(reference)),
+    evidence: noEvidence,
+    lately: {},
+  };
+}
+
+/**
+ * How much more a sample may differ from its own distribution than it does on average, in bits, with a probability of
+ * 1/{@link evidenceNeeded}. 8n times the divergence is a chi-square with a degree of freedom less than there are bins.
+ * @see Laurent and Massart 2000, "Adaptive estimation of a quadratic functional by model selection", Annals of Statistics
+ *   28(5), lemma 1: P(X ≥ d + 2√(dx) + 2x) ≤ exp(−x)
+ */
+function samplingError(sample: Counts): number {
+  const degrees = Math.max(0, Object.keys(sample).length - 1);
+  const x = Math.log(evidenceNeeded);
+  return (2 * Math.sqrt(degrees * x) + 2 * x) / (8 * Math.max(1, countOf(sample)) * Math.LN2);
 }
 
 /** Against what the reference says, as a wager: see {@link evidenceNeeded}. */

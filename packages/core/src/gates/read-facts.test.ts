@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileGates } from './compile-gates.ts';
 import { type BucketCount, type ExposureCount, noFacts } from './facts.ts';
-import { exposureOf, isSplit, statisticsOf } from './read-facts.ts';
+import { copiesOf, exposureOf, isSplit, statisticsOf } from './read-facts.ts';
 
 const compile = (sticky: 'none' | 'key') =>
   compileGates(
@@ -106,4 +106,17 @@ it.each([
   [1, false],
 ])('a weight of %d splits the traffic: %s', (weight, expected) => {
   expect(isSplit(weight)).toBe(expected);
+});
+
+it('copies are what the candidate was seen to do without a share of the traffic', () => {
+  const copies = { weight: 0, exposed: 7, events: 2 };
+  const exposures = [
+    row(copies),
+    row({ ...copies, revision: 2 }),
+    row({}),
+    row({ ...copies, arm: 'stable' }),
+    row({ ...copies, event: 'unsatisfied' }),
+    row({ ...copies, unit: 'key' }),
+  ];
+  expect(copiesOf({ ...noFacts, exposures })).toEqual({ exposed: 14, events: 4 });
 });

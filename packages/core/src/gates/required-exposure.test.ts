@@ -76,6 +76,8 @@ describe('the exposure that silence takes', () => {
     [0.05, 5, 0.01 / 6],
     [0.002, 5, 0.01 / 4],
     [0.2, 5, 0.01 / 4],
+    // Most buckets are full of events.
+    [0.5, 50, 0.01],
   ])('gives the bucketed test at %f the power to see %i times that, α = %f', (p0, times, alpha) => {
     const test: BucketedTest = { name: 'bucketed', p0, bucketSize: 50 };
     const rate = regressedRate(p0, times);
@@ -122,5 +124,9 @@ describe('the exposure that silence takes', () => {
     expect(requiredUnits({ name: 'comparative', delta: 1 }, 0.5, { candidate: 0.01, stable: 0.01 }, 0.01)).toBe(
       Number.POSITIVE_INFINITY,
     );
+  });
+
+  it('is endless for pairs that are all alike: there is nothing to be worse at', () => {
+    expect(requiredPairs({ name: 'paired-worse', margin: 0 }, 0, 0, 0.01)).toBe(Number.POSITIVE_INFINITY);
   });
 });

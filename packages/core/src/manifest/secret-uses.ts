@@ -6,6 +6,9 @@ import { ManifestError } from './manifest-error.ts';
 /** Where Workers AI is, unless a version says otherwise. */
 export const cloudflareApiBaseUrl = 'https://api.cloudflare.com/client/v4';
 
+/** The host's own account at Cloudflare, which stands where a version names none. */
+export const ownAccount = { accountId: `\${CLOUDFLARE_ACCOUNT_ID}`, apiToken: `\${CLOUDFLARE_API_TOKEN}` } as const;
+
 /** A secret of the host that a version sends to an address. */
 export interface SecretUse {
   /** Of the variable: `NAME` where the version says `${NAME}`. */
@@ -33,7 +36,7 @@ export function* listSecretUses(spec: VersionSpec): Iterable<SecretUse> {
     }
   }
   if (spec.runtime === 'workers-ai') {
-    const { accountId = `\${CLOUDFLARE_ACCOUNT_ID}`, apiToken = `\${CLOUDFLARE_API_TOKEN}` } = spec.target;
+    const { accountId, apiToken } = { ...ownAccount, ...spec.target };
     const baseUrl = spec.target.baseUrl ?? cloudflareApiBaseUrl;
     for (const [key, text] of Object.entries({ accountId, apiToken })) {
       const name = nameIn(text);

@@ -124,10 +124,10 @@ describe('in the shadow phase, under a goal of 1 % errors', () => {
         const lastedBy = (request: number) => request - begins;
         return {
           behind: behind - 1,
-          // The candidate's target is asked again a while after stable's.
+          // A target that has failed many copies is out of rotation for a while longer than stable's.
           moment: (request) => ({
             stableFails: lastedBy(request) >= 0 && lastedBy(request) < 100,
-            candidateFails: lastedBy(request) >= 0 && lastedBy(request) < 200,
+            candidateFails: lastedBy(request) >= 0 && lastedBy(request) < (behind > 0 ? 200 : 100),
           }),
         };
       });

@@ -34,6 +34,7 @@ import type { AlertService } from './manage-alerts.ts';
 import type { Decision, RolloutCommand } from './manage-rollouts.ts';
 import type { OverviewService } from './report-overview.ts';
 import type { SelfTestService } from './self-test-report.ts';
+import type { DataSetFeature, WantedDriftReference } from './set-drift-reference.ts';
 
 /** Everything that the HTTP layer may call. The hosts build it; `createAgentApi` takes it and nothing else. */
 export interface AgentServices {
@@ -58,7 +59,10 @@ export interface AgentServices {
 export type AnomalyService = Pick<AnomalyRepository, 'list' | 'countOpen'>;
 
 /** How the requests and answers of versions compare with those of their first weeks. */
-export type DriftService = Pick<DriftRepository, 'list' | 'forget'>;
+export interface DriftService extends Pick<DriftRepository, 'list' | 'forget'> {
+  /** As {@link setDriftReference}. */
+  setReference(projectId: string, wanted: WantedDriftReference): Promise<readonly DataSetFeature[]>;
+}
 
 export interface KeyService {
   /**

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createRolloutWorld } from '../../test/rollout-world.ts';
+import type { Deployments } from '../deployments/deployments.ts';
+import type { GoalFigures } from '../gates/compile-gates.ts';
 import type { PredictionSummary } from '../ports/prediction-repository.ts';
 import { createRolloutFace } from './rollout-views.ts';
 
@@ -38,6 +40,10 @@ async function setUp(requests: Readonly<Record<number, number>> = {}) {
 }
 
 const wanted = { model: 'chat', to: '1.1.0', settings: { steps: [10, 50], minBakeMinutes: 5 }, ...by };
+
+function promise(deployments: Deployments, goals: GoalFigures): void {
+  deployments.replace(deployments.list().map((one) => ({ ...one, spec: { ...one.spec, goals } })));
+}
 
 describe('starting a rollout', () => {
   it('loads a version that the manifest does not declare, and tells where the rollout stands', async () => {
@@ -112,10 +118,27 @@ describe('steering a rollout', () => {
 });
 
 describe('showing rollouts', () => {
+  it('counts no copies among the requests of the candidate, for no client has seen them', async () => {
+    const { face, process } = await setUp();
+    promise(process.deployments, { maxErrorRate: 0.5 });
+    const { rollout } = await face.start({ ...wanted, settings: { shadow: { percent: 100, pairs: 50 } } });
+    await process.round();
+    const traffic = process.deployments.find('chat')?.traffic;
+    if (traffic === undefined) throw new Error('There is traffic.');
+    for (let copy = 0; copy < 10; copy += 1) process.counters.countCopy(traffic, copy === 0, 0);
+    process.serve(30, () => ({}));
+    await process.round();
+    const { counts, readings } = await face.show(rollout.id);
+    expect(counts).toMatchObject({ stable: { requests: 30 }, candidate: { requests: 0, events: {} } });
+    expect(readings.find(({ gate }) => gate === 'maxErrorRate/absolute')).toMatchObject({
+      exposure: 10,
+      statistics: { buckets: [{ requests: 50, events: 1, buckets: 1 }] },
+    });
+  });
+
   it('counts requests and events of both versions', async () => {
     const { face, process } = await setUp();
-    const models = process.deployments.list();
-    process.deployments.replace(models.map((one) => ({ ...one, spec: { ...one.spec, goals: { maxErrorRate: 0.5 } } })));
+    promise(process.deployments, { maxErrorRate: 0.5 });
     const { rollout } = await face.start(wanted);
     await process.round();
     process.serve(1_000, (request, arm) => ({ outcome: arm === 'candidate' && request % 5 === 0 ? 'error' : 'ok' }));

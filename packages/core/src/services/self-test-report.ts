@@ -4,11 +4,24 @@ import type { RolloutState } from '../rollouts/rollout.ts';
 export interface SelfTestService {
   /**
    * Rolls planted versions out in a sandbox, which is gone afterwards, and leaves a receipt of what became of them. No model's
-   * traffic is touched.
+   * traffic is touched. Says how far it is, and goes on when the next word is asked for; whoever wants no more ends it with
+   * `return()`, and there is no receipt.
    * @param by prefix of the key that asks
-   * @throws ScarmonitError `conflict` while one runs, or when the receipt found no place in the chain
+   * @throws ScarmonitError `conflict` at once while one runs, or at the end when the receipt found no place in the chain
    */
-  run(by: string): Promise<SelfTestReport>;
+  run(by: string): AsyncGenerator<SelfTestProgress, SelfTestReport, undefined>;
+}
+
+/** How far a self-test is. Plain JSON. */
+export interface SelfTestProgress {
+  /** Name of the planted version whose rollout runs. */
+  readonly name: string;
+  /** It is the 1st, 2nd, … */
+  readonly number: number;
+  /** of so many. */
+  readonly of: number;
+  /** That its rollout has seen. */
+  readonly requests: number;
 }
 
 /** What became of one planted version. Plain JSON. */

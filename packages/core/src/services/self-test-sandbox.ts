@@ -37,6 +37,8 @@ export interface SandboxPorts extends Pick<ReconcilePorts, 'hash' | 'ids' | 'sig
 const betweenRequestsMs = 60;
 /** A round of the runner, and a turn of the event loop, after so many requests; a few milliseconds of work. */
 const requestsPerRound = 100;
+/** Somebody waits and wants to see that it goes on. */
+const requestsPerWord = 1_000;
 /** The deadline of every request. */
 const longestRequestMs = 60_000;
 /** A healthy version is promoted after less than half of it. */
@@ -47,14 +49,15 @@ const ends: ReadonlySet<RolloutPhase> = new Set(['active', 'rolled-back', 'abort
 /**
  * Rolls one planted version out with the host's own parts, on a clock that passes by itself: requests come, are assigned,
  * answered, timed, priced, recorded and copied as those of clients are; feedback, counters, controller and receipts are
- * the host's, too. The same seed gives the same requests and answers.
+ * the host's, too. The same seed gives the same requests and answers. Tells every now and then how many requests it has
+ * seen, and goes on when it is asked to.
  */
-export async function rolloutPlanted(
+export async function* rolloutPlanted(
   planted: PlantedVersion,
   seed: number,
   host: SandboxPorts,
   stores: Pick<SandboxStores, 'open'>,
-): Promise<SelfTestCase> {
+): AsyncGenerator<number, SelfTestCase, undefined> {
   const sandbox = await openSandbox(planted, seed, host, stores);
   const { clock, ports, ask } = sandbox;
   const startedAt = clock.now();
@@ -64,6 +67,7 @@ export async function rolloutPlanted(
     const asked = { model: sandboxModel, to: newVersion, plan, by: 'self-test', reason: planted.planted };
     const { rollout } = await createRolloutService(ports).start(asked);
     while (!ends.has(await phaseOf(ports, rollout.id)) && sandbox.requests < mostRequests) {
+      if (sandbox.requests % requestsPerWord === 0) yield sandbox.requests;
       // The host's own requests come first.
       await new Promise<void>((resolve) => host.clock.schedule(0, resolve));
       for (let count = 0; count < requestsPerRound; count += 1) {

@@ -12,7 +12,7 @@ import { type PlantedVersion, plantedVersions, sandboxGoals } from '../rollouts/
 import { createMemoryStores, type SandboxStores } from '../rollouts/self-test/sandbox-store.ts';
 import type { RolloutRules } from './reconcile-rollout.ts';
 import { createSelfTestService } from './self-test.ts';
-import type { SelfTestReport } from './self-test-report.ts';
+import type { SelfTestProgress, SelfTestReport } from './self-test-report.ts';
 import { rolloutPlanted, type SandboxPorts } from './self-test-sandbox.ts';
 
 function createHost(rules?: Partial<RolloutRules>) {
@@ -112,17 +112,27 @@ async function firstWrong(rules: Partial<RolloutRules>, gate?: string): Promise<
   const { host } = createHost(rules);
   for (const planted of plantedVersions.toSorted((a, b) => isFor(b) - isFor(a))) {
     const seed = 1 + plantedVersions.indexOf(planted);
-    const { name, outcome, passed } = await rolloutPlanted(planted, seed, host, createMemoryStores());
+    const { name, outcome, passed } = await finish(rolloutPlanted(planted, seed, host, createMemoryStores()));
     if (!passed) return `${name}: ${outcome}`;
   }
   return undefined;
 }
 
+/** Lets it run to its end. @param told takes what it says on the way */
+async function finish<Word, Result>(work: AsyncGenerator<Word, Result, undefined>, told: Word[] = []): Promise<Result> {
+  for (;;) {
+    const next = await work.next();
+    if (next.done === true) return next.value;
+    told.push(next.value);
+  }
+}
+
 describe('the self-test of rollouts', () => {
   const { service, store, turns, written } = createTest();
   let report: SelfTestReport;
+  const progress: SelfTestProgress[] = [];
   beforeAll(async () => {
-    report = await service.run('sk-adm');
+    report = await finish(service.run('sk-adm'), progress);
   });
 
   it('shows each bad version stopped by the rule for it, and the healthy one promoted', () => {
@@ -160,6 +170,28 @@ describe('the self-test of rollouts', () => {
     expect(report.cases.map(({ elapsedMs }) => elapsedMs)).toEqual(report.cases.map((ended) => ended.requests * 60));
   });
 
+  it('says how far it is, at the begin of each case and every thousand requests', () => {
+    const expected = report.cases.flatMap(({ name, requests }, index) =>
+      Array.from({ length: Math.ceil(requests / 1_000) }, (_, word) => ({
+        name,
+        number: index + 1,
+        of: report.cases.length,
+        requests: word * 1_000,
+      })),
+    );
+    expect(progress).toEqual(expected);
+  });
+
+  it('ends when nobody wants to know any more: the sandbox is gone, no receipt is left, and another may run', async () => {
+    const left = createTest();
+    for await (const { requests } of left.service.run('sk-adm')) if (requests === 1_000) break;
+    expect(left.written.closed()).toBe(1);
+    expect(left.store.written.receipts).toEqual([]);
+    const next = left.service.run('sk-adm');
+    expect(await next.next()).toMatchObject({ value: { number: 1, requests: 0 } });
+    await next.return(report);
+  });
+
   it('serves its requests as any other: each leaves one record, with what it cost and how it ended', () => {
     const { records } = written;
     expect(records).toHaveLength(report.cases.reduce((sum, { requests }) => sum + requests, 0));
@@ -180,16 +212,19 @@ describe('the self-test of rollouts', () => {
 
   it('forgets its sandbox and leaves no receipt when a part of the host fails', async () => {
     const broken = createTest(brokenRules);
-    await expect(broken.service.run('sk-adm')).rejects.toThrow('the rules are broken');
+    await expect(finish(broken.service.run('sk-adm'))).rejects.toThrow('the rules are broken');
     expect(broken.written.closed()).toBe(1);
     expect(broken.store.written.receipts).toEqual([]);
-    await expect(broken.service.run('sk-adm')).rejects.toThrow('the rules are broken');
+    await expect(finish(broken.service.run('sk-adm'))).rejects.toThrow('the rules are broken');
   });
 
   it('refuses a second one at the same time', async () => {
     const broken = createTest(brokenRules);
-    const first = broken.service.run('sk-adm');
-    await expect(broken.service.run('sk-adm')).rejects.toMatchObject({ kind: 'conflict', code: 'self_test_running' });
+    const first = finish(broken.service.run('sk-adm'));
+    await expect(finish(broken.service.run('sk-adm'))).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'self_test_running',
+    });
     await expect(first).rejects.toThrow('the rules are broken');
   });
 
@@ -241,7 +276,7 @@ describe('the time of a sandbox', () => {
     const { stores, records } = watchStores();
     const instant = { ...healthy.behaviour, meanLatencyMs: 0 };
     const planted = { ...healthy, stable: instant, behaviour: instant };
-    await rolloutPlanted(planted, 1, createHost().host, stores);
+    await finish(rolloutPlanted(planted, 1, createHost().host, stores));
     expect(records.length).toBeGreaterThan(5_000);
     expect(new Set(records.map(({ latencyMs }) => latencyMs))).toEqual(new Set([0]));
   });

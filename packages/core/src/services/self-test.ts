@@ -7,7 +7,7 @@ import { plantedVersions } from '../rollouts/self-test/planted-versions.ts';
 import { describeSandboxVersion, newVersion, sandboxModel } from '../rollouts/self-test/sandbox-model.ts';
 import type { SandboxStores } from '../rollouts/self-test/sandbox-store.ts';
 import type { TransitionPorts } from './record-transition.ts';
-import type { SelfTestCase, SelfTestReport, SelfTestService } from './self-test-report.ts';
+import type { SelfTestCase, SelfTestProgress, SelfTestReport, SelfTestService } from './self-test-report.ts';
 import { rolloutPlanted, type SandboxPorts } from './self-test-sandbox.ts';
 
 export interface SelfTestPorts extends SandboxPorts, Omit<TransitionPorts, 'clock'> {
@@ -25,7 +25,7 @@ const mostAttempts = 5;
 export function createSelfTestService(ports: SelfTestPorts): SelfTestService {
   let isRunning = false;
   return {
-    run: async (by) => {
+    run: async function* (by) {
       if (isRunning) {
         throw new ScarmonitError('conflict', 'A self-test is running. Wait for its end.', {
           code: 'self_test_running',
@@ -33,7 +33,7 @@ export function createSelfTestService(ports: SelfTestPorts): SelfTestService {
       }
       isRunning = true;
       try {
-        const report = await runCases(ports);
+        const report = yield* runCases(ports);
         await writeReceipt(report, by, ports);
         return report;
       } finally {
@@ -43,19 +43,30 @@ export function createSelfTestService(ports: SelfTestPorts): SelfTestService {
   };
 }
 
-async function runCases(ports: SelfTestPorts): Promise<SelfTestReport> {
+async function* runCases(ports: SelfTestPorts): AsyncGenerator<SelfTestProgress, SelfTestReport, undefined> {
   const startedMs = ports.clock.monotonicMs();
   const stores = await ports.openStores();
   try {
     const cases: SelfTestCase[] = [];
     for (const [index, version] of plantedVersions.entries()) {
-      cases.push(await rolloutPlanted(version, seed + index, ports, stores));
+      const rollout = rolloutPlanted(version, seed + index, ports, stores);
+      for await (const requests of untilEnd(rollout, cases)) {
+        yield { name: version.name, number: index + 1, of: plantedVersions.length, requests };
+      }
     }
     const tookMs = Math.round(ports.clock.monotonicMs() - startedMs);
     return { cases, store: stores.kind, seed, tookMs, passed: cases.every(({ passed }) => passed) };
   } finally {
     await stores.close();
   }
+}
+
+/** Also ends the steps when whoever reads them goes. */
+async function* untilEnd<Step, Result>(
+  steps: AsyncGenerator<Step, Result, undefined>,
+  results: Result[],
+): AsyncGenerator<Step, void, undefined> {
+  results.push(yield* steps);
 }
 
 async function writeReceipt(report: SelfTestReport, by: string, ports: SelfTestPorts): Promise<void> {

@@ -1,5 +1,5 @@
 import { addCounts, type Counts } from '../drift/divergence.ts';
-import { unknownDrift, watchDay } from '../drift/drift-watch.ts';
+import { mostDriftFeatures, unknownDrift, watchDay } from '../drift/drift-watch.ts';
 import { dayMs, floorTo } from '../metrics/windows.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DriftCount, DriftFeature, DriftRepository, KnownDrift } from '../ports/drift-repository.ts';
@@ -14,8 +14,6 @@ export interface DriftWatchPorts {
 
 /** A day is complete so long after its end: processes write what they counted once a minute. */
 const settleMs = 5 * 60_000;
-/** Distributions that are known at the most; a state takes about three kilobytes. */
-const mostFeatures = 800;
 
 /**
  * Compares the days that are complete with their references. To be called now and then by one of several processes; the
@@ -38,7 +36,7 @@ export async function judgeDays({ repository, projectId, clock, onDrifted }: Dri
     changed.set(name, now);
     if (state.phase === 'drifted' && before?.state.phase !== 'drifted') drifted.set(name, now);
   }
-  await repository.save(projectId, [...changed.values()], dayBefore, mostFeatures);
+  await repository.save(projectId, [...changed.values()], dayBefore, mostDriftFeatures);
   if (drifted.size > 0) onDrifted([...drifted.values()].map((one) => changed.get(nameOf(one)) ?? one));
 }
 

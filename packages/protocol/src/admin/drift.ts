@@ -12,7 +12,7 @@ export const driftFeatureSchema = z.object({
   feature: z.string(),
   /** `collecting` the reference, `watching` against it, or `drifted`. */
   state: z.enum(['collecting', 'watching', 'drifted']),
-  /** Days of the reference so far, and how many it takes. */
+  /** Days of the reference so far, and how many it takes; 0 where the reference is a data set. */
   referenceDays: z.int(),
   referenceDaysNeeded: z.int(),
   /** Requests in the reference. */
@@ -47,7 +47,36 @@ export const driftQuerySchema = z.object({ model: z.string().min(1).max(64).opti
 /** Body of `POST /api/admin/drift/reference`: what is seen from now on is the model's new reference. */
 export const newReferenceSchema = z.strictObject({ model: z.string().min(1).max(64) });
 
+/** One example of a data set. Other fields are ignored, so that a line of an export of requests is one. */
+export const driftExampleSchema = z.object({
+  /** What is asked: a text, texts, or messages. */
+  input: z.union([z.string(), z.array(z.unknown())]).optional(),
+  /** What is answered: the class of a classifier, or an embedding. */
+  output: z.union([z.string(), z.array(z.number()).max(16_384)]).optional(),
+  /** Their lengths, which only the version's tokenizer knows. */
+  inputTokens: z.int().nonnegative().nullish(),
+  outputTokens: z.int().nonnegative().nullish(),
+});
+
+/** Body of `PUT /api/admin/drift/reference`: a data set that a version's requests and answers shall be like. */
+export const dataSetReferenceSchema = z.strictObject({
+  model: z.string().min(1).max(64),
+  /** Absent: the stable one. */
+  version: z.string().min(1).max(64).optional(),
+  /** Counted and then dropped. */
+  examples: z.array(driftExampleSchema).min(1).max(100_000),
+});
+
 /** Its answer. */
+export const takenReferenceSchema = z.object({
+  model: z.string(),
+  version: z.string(),
+  /** What the data set says something of; where there were too few examples, what was the reference before stays. */
+  features: z.array(z.object({ feature: z.string(), examples: z.int(), isReference: z.boolean() })),
+});
+export type TakenReference = z.infer<typeof takenReferenceSchema>;
+
+/** Answer of `POST /api/admin/drift/reference`. */
 export const forgottenReferenceSchema = z.object({
   /** How many features begin anew. */
   features: z.int(),

@@ -29,3 +29,24 @@ export const selfTestReportSchema = z.object({
   passed: z.boolean(),
 });
 export type SelfTestReportView = z.infer<typeof selfTestReportSchema>;
+
+/** Query of `POST /api/admin/rollouts/self-test`. */
+export const selfTestQuerySchema = z.object({
+  /** Answers with a stream of server-sent events, each a {@link selfTestEventSchema}; the report is the last one. */
+  stream: z.stringbool().default(false),
+});
+
+/** How far it is: the planted version whose rollout runs, and the requests that it has seen. */
+const progressSchema = z.object({
+  type: z.literal('progress'),
+  name: z.string(),
+  number: z.int(),
+  of: z.int(),
+  requests: z.int(),
+});
+
+export const selfTestEventSchema = z.discriminatedUnion('type', [
+  progressSchema,
+  z.object({ type: z.literal('report'), report: selfTestReportSchema }),
+]);
+export type SelfTestEvent = z.infer<typeof selfTestEventSchema>;

@@ -75,6 +75,43 @@ describe('/api/admin/drift', () => {
     expect((await report(createTestApi(), '?model=nope')).data).toEqual([]);
   });
 
+  it('takes a data set as the reference of the stable version, for an admin key', async () => {
+    const api = createTestApi();
+    const path = '/api/admin/drift/reference';
+    const examples = Array.from({ length: 300 }, (_, place) => ({
+      input: 'What a film!',
+      output: place % 3 === 0 ? 'bad' : 'good',
+      inputTokens: null,
+      requestId: 'of an export',
+    }));
+    expect((await send(api, 'PUT', path, { model: 'label-model', examples }, secrets.read)).status).toBe(403);
+    expect((await send(api, 'PUT', path, { model: 'nobody', examples })).status).toBe(404);
+    expect((await send(api, 'PUT', path, { model: 'label-model', version: '7.7.7', examples })).status).toBe(404);
+    expect((await send(api, 'PUT', path, { model: 'label-model', examples: [] })).status).toBe(400);
+    expect((await send(api, 'PUT', path, { model: 'label-model', examples: [{ input: 7 }] })).status).toBe(400);
+    const few = await send(api, 'PUT', path, { model: 'label-model', examples: examples.slice(0, 3) });
+    expect(await few.json()).toMatchObject({ error: { param: 'examples', code: 'too_few_examples' } });
+    expect(await (await send(api, 'PUT', path, { model: 'label-model', examples })).json()).toEqual({
+      model: 'label-model',
+      version: '1.0.0',
+      features: [
+        { feature: 'script', examples: 300, isReference: true },
+        { feature: 'label', examples: 300, isReference: true },
+      ],
+    });
+    const { data } = await report(api);
+    expect(data.find(({ feature }) => feature === 'label')).toMatchObject({
+      state: 'watching',
+      referenceDays: 0,
+      referenceRequests: 300,
+      bins: [
+        { bin: 'bad', reference: 1 / 3, lately: 0 },
+        { bin: 'good', reference: 2 / 3, lately: 0 },
+      ],
+    });
+    expect(JSON.stringify(data)).not.toContain('film');
+  });
+
   it('begins a new reference for an admin key, and for no other', async () => {
     const api = createTestApi();
     const path = '/api/admin/drift/reference';

@@ -1,7 +1,8 @@
+import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import { historyPageSchema } from '@scarmonit/protocol/admin/history';
 import { receiptPageSchema, receiptReportSchema } from '@scarmonit/protocol/admin/receipt';
 import { rolloutDetailSchema, rolloutForecastSchema, rolloutPageSchema } from '@scarmonit/protocol/admin/rollout';
-import { selfTestReportSchema } from '@scarmonit/protocol/admin/self-test';
+import { selfTestEventSchema, selfTestReportSchema } from '@scarmonit/protocol/admin/self-test';
 import { versionRecordListSchema, versionRecordSchema } from '@scarmonit/protocol/admin/version';
 import { describe, expect, it } from 'vitest';
 import { createTestApi, type TestApi } from '../../test/create-test-api.ts';
@@ -82,6 +83,50 @@ describe('/api/admin/rollouts/self-test', () => {
     expect(report.passed).toBe(true);
     expect(report.cases).toMatchObject([{ name: 'failing', outcome: 'rolled-back', gate: 'maxErrorRate/absolute' }]);
     expect(api.state.rollouts.asked).toEqual([{ selfTest: 'sk-adm' }]);
+  });
+
+  const stream = `${rollouts}/self-test?stream=true`;
+  const eventsOf = (text: string): unknown[] =>
+    [...text.matchAll(/^data: (.*)\n\n/gm)].map(([, data]) => JSON.parse(data ?? ''));
+  const progress = [0, 1_000].map((requests) => ({ type: 'progress', name: 'failing', number: 1, of: 1, requests }));
+
+  it('tells as it goes how far it is, and its report at the end', async () => {
+    const response = await send(createTestApi(), 'POST', stream, {});
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const events = eventsOf(await response.text());
+    expect(events.slice(0, 2)).toEqual(progress);
+    expect(selfTestEventSchema.parse(events[2])).toMatchObject({ type: 'report', report: { passed: true } });
+    expect(events).toHaveLength(3);
+  });
+
+  it.each([stream, `${rollouts}/self-test`])('is refused with a status while another runs: %s', async (path) => {
+    const api = createTestApi();
+    api.state.rollouts.selfTest.outcome = 'refusal';
+    const response = await send(api, 'POST', path, {});
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ error: { code: 'self_test_running' } });
+  });
+
+  it('ends its stream with what it failed with, in public words', async () => {
+    const api = createTestApi();
+    api.state.rollouts.selfTest.outcome = 'failure';
+    const text = await (await send(api, 'POST', stream, {})).text();
+    expect(eventsOf(text)).toEqual([...progress, { error: expect.objectContaining({ code: 'internal_error' }) }]);
+    expect(text).not.toContain('secret');
+    expect(api.reported).toHaveLength(1);
+  });
+
+  it('is over as soon as its client has left', async () => {
+    const api = createTestApi();
+    const reader = (await send(api, 'POST', stream, {})).body?.getReader();
+    await reader?.read();
+    expect(api.state.rollouts.selfTest.isOver).toBe(false);
+    await reader?.cancel();
+    expect(api.state.rollouts.selfTest.isOver).toBe(true);
+    const left = AbortSignal.abort(new ScarmonitError('cancelled', 'The client has left.'));
+    const headers = { authorization: `Bearer ${secrets.admin}` };
+    const answer = await api.fetch(`${rollouts}/self-test`, { method: 'POST', headers, body: '{}', signal: left });
+    expect(await answer.json()).toMatchObject({ error: { code: 'cancelled' } });
   });
 });
 

@@ -4,8 +4,14 @@ export interface PortalFile {
   /** Strong, quotes included (RFC 9110, section 8.8.3). */
   readonly etag: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** The same, gzipped; absent where that makes it no smaller. */
-  readonly gzip?: Uint8Array<ArrayBuffer>;
+  /** The same, packed in ways that make it smaller; the smallest first. */
+  readonly packed: readonly PackedBody[];
+}
+
+interface PackedBody {
+  /** Content coding as in `accept-encoding` (RFC 9110, section 8.4.1). */
+  readonly encoding: 'br' | 'gzip';
+  readonly body: Uint8Array<ArrayBuffer>;
 }
 
 /** The built portal. */

@@ -19,7 +19,10 @@ const fileOf = (text: string, contentType: string): PortalFile => ({
   contentType,
   etag: `"${text}"`,
   body: new TextEncoder().encode(text),
-  gzip: new TextEncoder().encode('packed'),
+  packed: [
+    { encoding: 'br', body: new TextEncoder().encode('packed well') },
+    { encoding: 'gzip', body: new TextEncoder().encode('packed') },
+  ],
 });
 
 const files: PortalFiles = {
@@ -179,7 +182,11 @@ describe('the files', () => {
   it('named by their content are kept for good, and sent packed to who can unpack them', async () => {
     const { api } = openPortal();
     const response = await api.fetch('/assets/main-1a2b.js', { headers: { 'accept-encoding': 'gzip, br' } });
-    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect([response.headers.get('content-encoding'), await response.text()]).toEqual(['br', 'packed well']);
+    for (const accepted of ['gzip', 'gzip;q=1, br;q=0', 'deflate, gzip']) {
+      const other = await api.fetch('/assets/main-1a2b.js', { headers: { 'accept-encoding': accepted } });
+      expect([other.headers.get('content-encoding'), await other.text()]).toEqual(['gzip', 'packed']);
+    }
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     const plain = await api.fetch('/assets/main-1a2b.js');
     expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'the script']);

@@ -32,7 +32,15 @@ function answerFile(c: AgentContext, file: PortalFile, isHashed: boolean): Respo
     'content-type': file.contentType,
   };
   if (c.req.header('if-none-match')?.includes(file.etag) === true) return new Response(null, { status: 304, headers });
-  const gzip = c.req.header('accept-encoding')?.includes('gzip') === true ? file.gzip : undefined;
-  if (gzip !== undefined) headers['content-encoding'] = 'gzip';
-  return new Response(gzip ?? file.body, { headers });
+  const taken = listEncodings(c.req.header('accept-encoding'));
+  const packed = file.packed.find(({ encoding }) => taken.has(encoding));
+  if (packed !== undefined) headers['content-encoding'] = packed.encoding;
+  return new Response(packed?.body ?? file.body, { headers });
+}
+
+/** What a browser can unpack, without what it says that it does not want. */
+function listEncodings(header = ''): ReadonlySet<string> {
+  return new Set(
+    header.split(',').flatMap((one) => (/;\s*q=0(\.0*)?\s*$/.test(one) ? [] : [one.split(';')[0]?.trim() ?? ''])),
+  );
 }

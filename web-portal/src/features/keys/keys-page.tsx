@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ask } from '../../api/ask-server.ts';
 import { keysQuery, sessionQuery } from '../../api/queries.ts';
+import { onlyAdmins, useMayChange } from '../../api/use-may-change.ts';
 import { formatCount } from '../../format/format-number.ts';
 import { Ago, Until } from '../../parts/ago.tsx';
 import { Answered } from '../../parts/answered.tsx';
@@ -28,7 +29,7 @@ const columns = [
 export function KeysPage() {
   const keys = useQuery(keysQuery);
   const session = useQuery(sessionQuery).data;
-  const mayChange = session?.key.scopes.includes('admin') === true;
+  const mayChange = useMayChange();
   const [isCreating, setCreating] = useState(false);
   return (
     <Page
@@ -37,7 +38,7 @@ export function KeysPage() {
         <Button
           kind="main"
           disabled={!mayChange}
-          title={mayChange ? undefined : 'Sign in with a key of the scope admin to make keys.'}
+          title={mayChange ? undefined : onlyAdmins}
           onClick={() => setCreating(true)}
         >
           Create a key
@@ -50,7 +51,7 @@ export function KeysPage() {
           {({ data }) => (
             <Table label="Keys" columns={columns}>
               {[...data].sort(byUse).map((key) => (
-                <KeyRow key={key.id} apiKey={key} isOwn={key.id === session?.key.id} mayChange={mayChange} />
+                <KeyRow key={key.id} apiKey={key} isOwn={key.id === session?.key.id} />
               ))}
             </Table>
           )}
@@ -65,7 +66,7 @@ function byUse(one: Key, other: Key): number {
   return Number(one.revokedAt !== null) - Number(other.revokedAt !== null) || other.createdAt - one.createdAt;
 }
 
-function KeyRow(props: { readonly apiKey: Key; readonly isOwn: boolean; readonly mayChange: boolean }) {
+function KeyRow(props: { readonly apiKey: Key; readonly isOwn: boolean }) {
   const client = useQueryClient();
   const { id, name, prefix, scopes, models, requestsPerMinute, tokensPerMinute, createdAt, revokedAt } = props.apiKey;
   const revoke = async (): Promise<void> => {
@@ -99,7 +100,6 @@ function KeyRow(props: { readonly apiKey: Key; readonly isOwn: boolean; readonly
           <Confirm
             button="Revoke"
             kind="danger"
-            isDisabled={!props.mayChange}
             title={`Revoke the key ${name}?`}
             text={
               props.isOwn

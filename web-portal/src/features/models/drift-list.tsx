@@ -16,7 +16,7 @@ export function DriftList({ model }: { readonly model: string }) {
   const { data } = useQuery(driftQuery(model));
   if (data === undefined || data.data.length === 0) return null;
   return (
-    <Section title="Drift" aside="against the reference of the first days" isFlush>
+    <Section title="Drift" aside="against their first days, or a data set" isFlush>
       <ul>
         {data.data.map(({ version, feature, state, summary }) => {
           const [tone, word] = words[state];

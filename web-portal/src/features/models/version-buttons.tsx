@@ -4,14 +4,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ask } from '../../api/ask-server.ts';
-import { rolloutsQuery, sessionQuery } from '../../api/queries.ts';
+import { rolloutsQuery } from '../../api/queries.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { isEnded } from '../rollouts/describe-phase.ts';
 
 /** What a person may decide on a version; each says what will happen, and asks once. */
 export function VersionButtons({ record, stable }: { readonly record: VersionRecordView; readonly stable: string }) {
-  const mayChange = useQuery(sessionQuery).data?.key.scopes.includes('admin') === true;
   const rollouts = useQuery(rolloutsQuery(record.model)).data?.data;
   const isOpen = rollouts?.some(({ state }) => !isEnded(state.phase)) ?? true;
   if (record.version === stable) return null;
@@ -19,9 +18,9 @@ export function VersionButtons({ record, stable }: { readonly record: VersionRec
   return (
     <>
       {isDeprecated || record.alias === 'candidate' ? null : (
-        <RollOut record={record} stable={stable} isDisabled={!mayChange || isOpen} isTaken={isOpen} />
+        <RollOut record={record} stable={stable} isTaken={isOpen} />
       )}
-      {record.alias === null ? <Deprecate record={record} isDeprecated={isDeprecated} isDisabled={!mayChange} /> : null}
+      {record.alias === null ? <Deprecate record={record} isDeprecated={isDeprecated} /> : null}
     </>
   );
 }
@@ -29,7 +28,6 @@ export function VersionButtons({ record, stable }: { readonly record: VersionRec
 function RollOut(props: {
   readonly record: VersionRecordView;
   readonly stable: string;
-  readonly isDisabled: boolean;
   /** Whether another rollout of the model goes on. */
   readonly isTaken: boolean;
 }) {
@@ -45,7 +43,7 @@ function RollOut(props: {
   return (
     <Confirm
       button="Roll out"
-      isDisabled={props.isDisabled}
+      isDisabled={props.isTaken}
       hint={props.isTaken ? 'Another rollout of the model goes on.' : undefined}
       title={`Roll ${model} out from ${props.stable} to ${version}?`}
       text={`${version} is loaded and gets requests by the model's strategy, only as far as its gates let it. A failed gate rolls back by itself. It can be paused and rolled back at any time.`}
@@ -55,11 +53,7 @@ function RollOut(props: {
   );
 }
 
-function Deprecate(props: {
-  readonly record: VersionRecordView;
-  readonly isDeprecated: boolean;
-  readonly isDisabled: boolean;
-}) {
+function Deprecate(props: { readonly record: VersionRecordView; readonly isDeprecated: boolean }) {
   const { record, isDeprecated } = props;
   const { model, version, revision } = record;
   const client = useQueryClient();
@@ -77,7 +71,6 @@ function Deprecate(props: {
   return isDeprecated ? (
     <Confirm
       button="Take back into use"
-      isDisabled={props.isDisabled}
       title={`Take ${model} ${version} back into use?`}
       text={
         <>
@@ -92,7 +85,6 @@ function Deprecate(props: {
     <Confirm
       button="Deprecate"
       kind="danger"
-      isDisabled={props.isDisabled}
       title={`Deprecate ${model} ${version}?`}
       text={
         <>

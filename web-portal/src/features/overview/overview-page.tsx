@@ -1,4 +1,4 @@
-import type { ModelOverviewView, OverviewView } from '@scarmonit/protocol/admin/overview';
+import type { ModelOverviewView, OverviewView, RefusalsView } from '@scarmonit/protocol/admin/overview';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useDeferredValue } from 'react';
@@ -18,6 +18,7 @@ import { FigureCard } from './figure-card.tsx';
 import { FiringStrip } from './firing-strip.tsx';
 import { listFigures, listFurtherFigures } from './list-figures.ts';
 import { ModelTabs } from './model-tabs.tsx';
+import { nameRefusals } from './name-refusals.ts';
 import styles from './overview-page.module.css';
 import { VersionTable } from './version-table.tsx';
 import { WhatChanged } from './what-changed.tsx';
@@ -82,11 +83,23 @@ export function OverviewPage() {
                 readAt={overview.dataUpdatedAt}
                 window={window}
               />
+              <Refusals refused={data.refused} window={window} />
             </>
           )
         }
       </Answered>
     </Page>
+  );
+}
+
+/** Of all models together, since what is refused reaches none; it is in no figure above. */
+function Refusals({ refused, window }: { readonly refused: RefusalsView | null; readonly window: ShownWindow }) {
+  const told = nameRefusals(refused);
+  if (told === undefined) return null;
+  return (
+    <p className={styles.refused}>
+      {told} <span className={styles.by}>{nameWindow(window)}</span>
+    </p>
   );
 }
 

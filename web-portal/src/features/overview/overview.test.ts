@@ -2,6 +2,7 @@ import type { FigureReportView, ModelOverviewView } from '@scarmonit/protocol/ad
 import { describe, expect, it } from 'vitest';
 import { judgeModel } from './judge-model.ts';
 import { listFigures, listFurtherFigures } from './list-figures.ts';
+import { nameRefusals } from './name-refusals.ts';
 
 const now = 1_790_000_000_000;
 type Names = keyof ModelOverviewView['figures'];
@@ -135,5 +136,31 @@ describe('a model at a glance', () => {
     [{ throughputRps: known(1, { goal: goalOf(null) }) }, 'neutral'],
   ] as const)('is judged by the goals that can be judged: %#', (figures, tone) => {
     expect(judgeModel(overviewOf(figures)).tone).toBe(tone);
+  });
+});
+
+describe('what was refused before a model was chosen', () => {
+  const none = {
+    unauthenticated: 0,
+    forbidden: 0,
+    rate_limited: 0,
+    unknown_model: 0,
+    unknown_version: 0,
+    invalid_request: 0,
+    payload_too_large: 0,
+  };
+
+  it('is not spoken of when there was nothing', () => {
+    expect(nameRefusals(none)).toBeUndefined();
+    expect(nameRefusals(null)).toBeUndefined();
+  });
+
+  it('is told by reason, most first', () => {
+    expect(nameRefusals({ ...none, rate_limited: 1 })).toBe(
+      '1 request was refused before a model was chosen: over the limit of their key.',
+    );
+    expect(nameRefusals({ ...none, unknown_model: 3, unauthenticated: 1_200 })).toBe(
+      '1,203 requests were refused before a model was chosen: 1,200 without a valid key, 3 for an unknown model.',
+    );
   });
 });

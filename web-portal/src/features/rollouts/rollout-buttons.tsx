@@ -1,7 +1,6 @@
 import type { RolloutDecision, RolloutDetailView } from '@scarmonit/protocol/admin/rollout';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ask } from '../../api/ask-server.ts';
-import { sessionQuery } from '../../api/queries.ts';
 import { Confirm } from '../../parts/confirm.tsx';
 import { isEnded } from './describe-phase.ts';
 import { describePromotion } from './describe-promotion.ts';
@@ -9,7 +8,6 @@ import { describePromotion } from './describe-promotion.ts';
 /** What a person may decide; each says what will happen, and asks once. */
 export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailView }) {
   const client = useQueryClient();
-  const mayChange = useQuery(sessionQuery).data?.key.scopes.includes('admin') === true;
   const { id, model, from, to, state } = rollout;
   const promotion = describePromotion(rollout);
   if (isEnded(state.phase) && state.phase !== 'active') return null;
@@ -19,10 +17,8 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
     await ask({ method: 'POST', path: `/api/admin/rollouts/${encodeURIComponent(id)}/${command}`, json });
     void client.invalidateQueries();
   };
-  const common = { isDisabled: !mayChange } as const;
   const rollBack = (
     <Confirm
-      {...common}
       button="Roll back"
       kind="danger"
       title={`Roll ${model} back to ${from}?`}
@@ -36,7 +32,6 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
     <>
       {state.paused ? (
         <Confirm
-          {...common}
           button="Resume"
           title="Let the rollout go on?"
           text="It moves on by its gates from where it stands."
@@ -45,7 +40,6 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
         />
       ) : (
         <Confirm
-          {...common}
           button="Pause"
           title="Pause the rollout?"
           text={`The weights stay as they are: ${to} keeps its share and gets no more. The gates go on watching, and a failed one still rolls back.`}
@@ -55,7 +49,6 @@ export function RolloutButtons({ rollout }: { readonly rollout: RolloutDetailVie
       )}
       {promotion === undefined ? null : (
         <Confirm
-          {...common}
           button={promotion.button}
           title={promotion.title}
           text={promotion.text}

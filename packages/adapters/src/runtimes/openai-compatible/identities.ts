@@ -32,6 +32,11 @@ export class Identities {
     return isNew ? before : undefined;
   }
 
+  /** Whether nobody has answered yet. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   get latest(): AnsweredBy | undefined {
     return [...this.#known.values()].at(-1);
   }

@@ -8,20 +8,31 @@ import type { UpstreamOptions } from './options.ts';
 import { prepareRequest } from './prepare-body.ts';
 import { prepareTargets, type Target, type TargetParts } from './target.ts';
 
-/** An upstream that answers as another than before: its model, its software or its settings were changed. */
-export interface IdentityChange {
+/** One target of a version. */
+interface TargetPlace {
   readonly model: string;
   readonly version: string;
   /** Place in the manifest's list of targets, from 0. */
   readonly target: number;
+}
+
+/** An upstream that answers as another than before: its model, its software or its settings were changed. */
+export interface IdentityChange extends TargetPlace {
   readonly before: AnsweredBy;
   readonly after: AnsweredBy;
+}
+
+/** What an upstream says of itself with its first answer. */
+export interface FirstIdentity extends TargetPlace {
+  readonly answeredBy: AnsweredBy;
 }
 
 export interface UpstreamVersionParts extends Pick<TargetParts, 'lookUpSecret'> {
   readonly clock: Clock;
   /** From 0 to below 1. */
   random(): number;
+  /** Told once a target, since the version was loaded. */
+  onFirstIdentity?(first: FirstIdentity): void;
   onIdentityChange?(change: IdentityChange): void;
 }
 
@@ -96,9 +107,12 @@ export class UpstreamVersion {
   }
 
   #noteIdentity(target: Target, after: AnsweredBy): void {
+    const isFirst = target.identities.isEmpty;
     const before = target.identities.record(after);
-    if (before === undefined) return;
+    if (before === undefined && !isFirst) return;
     const { model, version } = this.#spec;
-    this.#parts.onIdentityChange?.({ model, version, target: target.index, before, after });
+    const place = { model, version, target: target.index };
+    if (before === undefined) this.#parts.onFirstIdentity?.({ ...place, answeredBy: after });
+    else this.#parts.onIdentityChange?.({ ...place, before, after });
   }
 }

@@ -1,5 +1,5 @@
 import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
-import { cloudflareApiBaseUrl } from '@scarmonit/core/manifest/secret-uses';
+import { cloudflareApiBaseUrl, ownAccount } from '@scarmonit/core/manifest/secret-uses';
 import type { WorkersAiTarget } from '@scarmonit/core/registry/version-spec';
 
 export interface AccountParts {
@@ -30,7 +30,7 @@ export function findAccount(
   target: WorkersAiTarget,
   { lookUpSecret, requireBound, cloudflare }: AccountParts,
 ): Account {
-  const { accountId = `\${CLOUDFLARE_ACCOUNT_ID}`, apiToken = `\${CLOUDFLARE_API_TOKEN}` } = target;
+  const { accountId, apiToken } = { ...ownAccount, ...target };
   const baseUrl = URL.parse(target.baseUrl ?? cloudflareApiBaseUrl);
   if (baseUrl === null || !/^https?:$/.test(baseUrl.protocol)) throw noAddress();
   const own: Readonly<Record<string, string | undefined>> = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GoalFigures } from '../../gates/compile-gates.ts';
 import { type PlanSettings, planRollout } from './plan-rollout.ts';
 
 const settings: PlanSettings = {
@@ -77,6 +78,19 @@ describe('planning a rollout', () => {
     );
     expect(gates[1]?.unit).toBe('keys');
     expect(gates[1]?.toFail?.detect.minutes).toBeCloseTo((gates[1]?.toFail?.detect.units ?? 0) / 0.05, 6);
+  });
+
+  it('says whether the shadow is long enough to see failing copies, where there is a goal for errors', () => {
+    const shadowSentences = (pairs: number, goals: GoalFigures) =>
+      planRollout(goals, { requestsPerMinute: 20 }, { ...settings, shadow: { pairs } }).sentences.filter((sentence) =>
+        sentence.includes('shadow'),
+      );
+    const takes = (pairs: number, enough: string) => [
+      `The ${pairs} pairs of the shadow ${enough} to see 5 times the errors that the goal allows before a client does: that takes 550 copies.`,
+    ];
+    expect(shadowSentences(549, goals)).toEqual(takes(549, 'are too few'));
+    expect(shadowSentences(550, goals)).toEqual(takes(550, 'are enough'));
+    expect(shadowSentences(550, { maxLatencyMs: 500 })).toEqual([]);
   });
 
   it('needs longer for a proof', () => {

@@ -1,5 +1,6 @@
 import { compileGates, type GateSettings, type GoalFigures } from '../../gates/compile-gates.ts';
 import type { Gate, GateGoal } from '../../gates/gate.ts';
+import { requiredExposure } from '../../gates/required-exposure.ts';
 import { nameGate } from '../describe-gates.ts';
 import { describeDuration } from './describe-duration.ts';
 import { forecastGate, type GateForecast, type Need, type SeenTraffic } from './forecast-gate.ts';
@@ -9,6 +10,7 @@ import { forecastSteps, type StepForecast } from './forecast-steps.ts';
 export interface PlanSettings extends GateSettings {
   readonly minBakeMinutes: number;
   readonly deadlineHours: number;
+  readonly shadow?: { readonly pairs: number };
 }
 
 /** What is to be expected of a rollout before it starts. Minutes and units are ∞ (null, in JSON) for what never comes. */
@@ -21,7 +23,7 @@ export interface RolloutForecast {
   readonly fitsDeadline: boolean;
   /** The most careful known plan that fits the deadline, when the given one does not; absent when none does. */
   readonly proposal?: { readonly steps: readonly number[]; readonly minutes: number };
-  /** The same in words: one sentence a gate, one on the deadline, and one on the proposal. */
+  /** The same in words: one sentence a gate, one on the shadow, one on the deadline, and one on the proposal. */
   readonly sentences: readonly string[];
 }
 
@@ -57,7 +59,11 @@ export function planRollout(goals: GoalFigures, traffic: SeenTraffic, settings: 
     minutes,
     fitsDeadline: minutes <= limit,
     ...(proposal && { proposal }),
-    sentences: [...sentences, ...describeDeadline(minutes, settings.deadlineHours, proposal)],
+    sentences: [
+      ...sentences,
+      ...gates.flatMap((gate) => describeShadow(gate, settings)),
+      ...describeDeadline(minutes, settings.deadlineHours, proposal),
+    ],
   };
 }
 
@@ -102,6 +108,16 @@ function describeGate(
   const things = countedThings[gate.goal];
   if (toFail.double.units === 0) return `${where} has nothing to compare.`;
   return `${where} ${describeNeed(toFail.double, unit)} to see ${things} double, and ${describeNeed(toFail.detect, unit)} to see ${plain(detect)} times as many.`;
+}
+
+/** The shadow ends with its pairs, whether or not they are enough for the gate that reads failed copies. */
+function describeShadow(gate: Gate, { shadow, detect }: PlanSettings): readonly string[] {
+  if (shadow === undefined || gate.goal !== 'maxErrorRate' || gate.kind !== 'absolute') return [];
+  const copies = Math.ceil(requiredExposure(gate, detect, 0));
+  const enough = shadow.pairs >= copies ? 'are enough' : 'are too few';
+  return [
+    `The ${shadow.pairs} pairs of the shadow ${enough} to see ${plain(detect)} times the errors that the goal allows before a client does: that takes ${copies} copies.`,
+  ];
 }
 
 function describeNeed({ units, minutes }: Need, unit: GateForecast['unit']): string {

@@ -1,17 +1,22 @@
 import { describeDrift } from '@scarmonit/core/drift/describe-drift';
 import { countOf } from '@scarmonit/core/drift/divergence';
 import { driftEvidence, evidenceNeeded, referenceDaysNeeded } from '@scarmonit/core/drift/drift-watch';
+import { ScarmonitError } from '@scarmonit/core/errors/scarmonit-error';
 import type { KnownDrift } from '@scarmonit/core/ports/drift-repository';
 import {
   type DriftFeatureView,
   type DriftReportView,
+  dataSetReferenceSchema,
   driftQuerySchema,
   driftReportSchema,
   type ForgottenReference,
   forgottenReferenceSchema,
   newReferenceSchema,
+  type TakenReference,
+  takenReferenceSchema,
 } from '@scarmonit/protocol/admin/drift';
 import { answerJson } from '../../http/answer.ts';
+import { dropNullish } from '../../http/drop-nullish.ts';
 import { parseBody, parseValue } from '../../http/parse-body.ts';
 import type { Route } from '../../route.ts';
 
@@ -52,6 +57,40 @@ export const renewDriftReference: Route = {
     return answerJson(c, parts, { features } satisfies ForgottenReference);
   },
 };
+
+export const setDriftReference: Route = {
+  method: 'PUT',
+  path: '/api/admin/drift/reference',
+  access: 'admin',
+  limited: false,
+  operation: {
+    id: 'setDriftReference',
+    summary: "Makes a data set the reference of a version's requests and answers. Only its counts are kept.",
+    tag: 'Admin',
+    body: { contentType: 'application/json', schemas: { DataSetReference: dataSetReferenceSchema } },
+    answer: { status: 200, schemas: { TakenReference: takenReferenceSchema } },
+  },
+  async handle(c, parts) {
+    const { model, version: wanted, examples } = parseBody(dataSetReferenceSchema, c.get('body'));
+    const { task, stable, versions } = parts.services.models.find(c.get('key'), model);
+    const version = wanted ?? stable;
+    if (!versions.some((one) => one.version === version)) throw unknownVersion(model, version);
+    const features = await parts.services.drift.setReference(c.get('key').projectId, {
+      model,
+      version,
+      task,
+      examples: examples.map(dropNullish),
+    });
+    return answerJson(c, parts, { model, version, features: [...features] } satisfies TakenReference);
+  },
+};
+
+function unknownVersion(model: string, version: string): ScarmonitError {
+  return new ScarmonitError('unknown_version', `The model '${model}' serves no version '${version}'.`, {
+    code: 'version_not_found',
+    param: 'version',
+  });
+}
 
 function toDriftView(known: KnownDrift): DriftFeatureView {
   const { model, version, feature, state } = known;

@@ -26,6 +26,13 @@ describe('GET /api/admin/overview', () => {
     expect(models[0]?.versions[0]?.accuracy).toEqual({ value: null, reason: 'No labels yet.' });
   });
 
+  it('tells of the whole project what was refused before a model was chosen, and of no one model', async () => {
+    const all = overviewSchema.parse(await (await read('/api/admin/overview')).json());
+    expect(all.refused).toMatchObject({ unauthenticated: 4, rate_limited: 2, unknown_model: 1, forbidden: 0 });
+    const one = overviewSchema.parse(await (await read('/api/admin/overview?model=chat-model')).json());
+    expect(one.refused).toBeNull();
+  });
+
   it.each([
     ['', 3_600_000],
     ['?window=15m', 15 * 60_000],
