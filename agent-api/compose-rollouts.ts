@@ -10,6 +10,7 @@ import { RecentFacts } from '@scarmonit/core/rollouts/recent-facts';
 import { RolloutCounters } from '@scarmonit/core/rollouts/rollout-counters';
 import { type AssignRequest, createRequestAssigner } from '@scarmonit/core/routing/assign-request';
 import { createRolloutService, type RolloutService } from '@scarmonit/core/services/manage-rollouts';
+import { paceFeedback } from '@scarmonit/core/services/pace-feedback';
 import type { ChangedUpstream } from '@scarmonit/core/services/refresh-evidence';
 import type { RolloutRunnerPorts } from '@scarmonit/core/services/run-rollouts';
 import { createShadowCopier, type ShadowCopier } from '@scarmonit/core/shadow/shadow-copier';
@@ -62,9 +63,11 @@ export function createRolloutStores(database: SqlDatabase): RolloutStores {
 }
 
 export function composeRollouts({ database, log, keepAlive, ...parts }: RolloutParts): ComposedRollouts {
+  const stores = createRolloutStores(database);
   const ports: RolloutRunnerPorts = {
     ...parts,
-    ...createRolloutStores(database),
+    ...stores,
+    feedback: paceFeedback(stores.feedback, parts.clock),
     recent: new RecentFacts(),
     counters: new RolloutCounters(),
     probe: createProbe(

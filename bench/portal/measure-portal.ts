@@ -46,7 +46,8 @@ try {
   const results = [];
   for (const device of ['desktop', 'mobile'] as const) {
     const reports: Report[] = [];
-    for (let round = 0; round < Number(values.rounds); round += 1) reports.push(await audit(device, cookie, chromium));
+    for (let round = 0; round < Number(values.rounds); round += 1)
+      reports.push(await tryAgain(() => audit(device, cookie, chromium)));
     results.push({ device, rounds: reports.length, ...summarize(reports) });
   }
   console.log('\nThe overview in Lighthouse, medians');
@@ -83,6 +84,11 @@ async function audit(device: 'desktop' | 'mobile', cookie: string, chromePath: s
   ];
   await promisify(execFile)('npm', args, { cwd: folder, env: { ...process.env, CHROME_PATH: chromePath } });
   return JSON.parse(readFileSync(output, 'utf8')) as Report;
+}
+
+/** On a busy machine Chromium sometimes begins too late for Lighthouse to see it. */
+async function tryAgain<Value>(run: () => Promise<Value>): Promise<Value> {
+  return run().catch(run).catch(run);
 }
 
 function summarize(reports: readonly Report[]) {

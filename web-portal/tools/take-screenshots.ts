@@ -24,6 +24,8 @@ async function takeScreenshots(): Promise<void> {
   const browser = await openBrowser();
   try {
     demo.askOften(12);
+    demo.plantAnomaly();
+    demo.plantDrift();
     await wait(Number(values.minutes) * 60_000);
     const good = await startRollout(demo, '1.3.0');
     await wait(8_000);
@@ -93,6 +95,10 @@ async function play(page: Page): Promise<void> {
 }
 
 async function take(page: Page, name: string, look: string): Promise<void> {
+  // What is far below is made when somebody comes near.
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await wait(600);
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: resolve(folder, `${name}-${look}.png`), fullPage: name !== 'requests' });
 }
 

@@ -99,15 +99,26 @@ export function testInference({ host, upstream, differences }: Conformance): voi
       expect(rest).toBe('');
     });
 
-    it('stops the upstream when the client leaves in the middle of a stream', async () => {
+    it('stops the upstream when the client leaves in the middle of a stream, and counts that as no error', async () => {
       const leaving = new AbortController();
+      const requestId = `leaves-${Math.random().toString(36).slice(2)}`;
       const response = await openCall(host(), chat, {
         body: chatBody('endless', { stream: true }),
+        headers: { 'x-request-id': requestId },
         signal: leaving.signal,
       });
       await response.body?.getReader().read();
       leaving.abort();
       await expect(upstream().left('endless')).resolves.toBeUndefined();
+      const records = async (): Promise<unknown> =>
+        (
+          JSON.parse((await callHost(host(), `/api/admin/predictions?requestId=${requestId}`)).text) as {
+            data: unknown;
+          }
+        ).data;
+      await expect
+        .poll(records, { timeout: 10_000, interval: 200 })
+        .toMatchObject([{ outcome: 'cancelled', status: 499, stream: true }]);
     });
 
     if (differences.noticesLeaversBeforeFirstByte) {

@@ -35,6 +35,16 @@ const failures: readonly (readonly [string, Behaviour])[] = [
     `status ${status}`,
     (call) => answer(status, { error: { message: tell(call.headers, call.body), code: 'x' } })(call),
   ]),
+  [
+    'a code and a field that show its key',
+    answer(400, { error: { message: 'no', code: upstreamKey, param: `headers ${upstreamKey}` } }),
+  ],
+  ['a code that shows its key', answer(429, { error: { message: 'no', code: upstreamKey } }, { 'retry-after': '9' })],
+  ['an event whose code shows its key', stream(delta(said), event({ error: { message: 'no', code: upstreamKey } }))],
+  [
+    'an event whose code repeats the prompt',
+    stream(delta(said), event({ error: { message: 'no', code: `not for ${prompt}` } })),
+  ],
   ['an error as a string', (call) => answer(500, { error: tell(call.headers, call.body) })(call)],
   ['an error in plain text', (call) => answer(500, tell(call.headers, call.body))(call)],
   ['an error with status 200', (call) => answer(200, { error: { message: tell(call.headers, call.body) } })(call)],

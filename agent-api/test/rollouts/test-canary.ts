@@ -12,6 +12,11 @@ export const canaryModels: readonly TestModel[] = [
   },
   { name: 'failing', goals: { maxErrorRate: 0.01 }, rollout: steps },
   { name: 'slow', goals: { maxLatencyMs: 4_500 }, rollout: { ...steps, steps: [50] } },
+  {
+    name: 'copied',
+    goals: { maxErrorRate: 0.1 },
+    rollout: { ...steps, minBakeMinutes: 10, shadow: { percent: 100, pairs: 150 } },
+  },
   { name: 'wrong', goals: { minAccuracy: 0.9 }, rollout: { ...steps, shadow: { percent: 100, pairs: 5_000 } } },
 ];
 
@@ -45,6 +50,18 @@ export function testCanary({ host, upstream, ask }: Stories): void {
       const traffic = ask(story, 'slow', 24);
       const id = await host().startRollout('slow');
       await expectRolledBack(host(), id, '1.1.0 fails or takes longer than ');
+      expect(failuresOf(traffic)).toEqual([]);
+    });
+
+    it('comes after a shadow whose candidate answers slowly, so that copies wait for each other', async (story) => {
+      upstream().behave('copied-1.1.0', { delayMs: 100 });
+      const traffic = ask(story, 'copied', 8);
+      const id = await host().startRollout('copied');
+      const { shadowPairs } = await host().until(id, 'canary');
+      expect(shadowPairs.pairs).toBeGreaterThanOrEqual(150);
+      expect(shadowPairs).toMatchObject({ agreeing: shadowPairs.pairs, failed: 0 });
+      await host().command(id, 'abort');
+      await traffic.stop();
       expect(failuresOf(traffic)).toEqual([]);
     });
 

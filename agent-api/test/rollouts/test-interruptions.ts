@@ -24,9 +24,12 @@ export function testInterruptions({ host, upstream, ask }: Stories): void {
       ask(story, 'outage', 8);
       const id = await host().startRollout('outage');
       await host().until(id, 'canary');
+      // Or it would go on to the bake, on a fast machine, before the outage is noticed.
+      expect((await host().command(id, 'pause')).status).toBe(200);
       for (const version of ['1.0.0', '1.1.0']) upstream().behave(`outage-${version}`, { failsOneIn: 2 });
       const frozen = await host().until(id, 'frozen');
       expect(frozen.traffic).toMatchObject({ stable: '1.0.0', candidate: '1.1.0' });
+      expect((await host().command(id, 'resume')).body.state.phase).toBe('frozen');
       for (const version of ['1.0.0', '1.1.0']) upstream().behave(`outage-${version}`, {});
       const detail = await host().until(id, 'active');
       const [first, second, ...rest] = phasesOf(detail);

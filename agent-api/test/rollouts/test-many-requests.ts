@@ -90,7 +90,8 @@ export function testManyRequests(name: string, { requests, rollouts }: Amount, c
         select * from seen early join seen late using (rollout_id, sticky_key)
         where early.weight = 0.3 and early.on_candidate and late.weight = 0.6 and not late.on_candidate`);
       expect(takenBack).toEqual([]);
-      expect(count('predictions where sticky_key is not null')).toBeGreaterThan(requests / rollouts);
+      // Every other rollout draws lots over keys, in three of its stages.
+      expect(count('predictions where sticky_key is not null')).toBeGreaterThan(requests / 5);
     });
   });
 }

@@ -8,4 +8,4 @@ import { WorkersHost } from './workers-host.ts';
 
 testStories('Workers', { staleMs: 5_000, decidesWithinMs: 8_000 }, (env) => new WorkersHost(env));
 testKills('Workers', () => new WorkersHost());
-testManyRequests('Workers', { requests: 3_000, rollouts: 3 }, () => new WorkersHost());
+testManyRequests('Workers', { requests: 4_000, rollouts: 4 }, () => new WorkersHost());

@@ -5,7 +5,7 @@ import { createHttpTransport } from './http-transport.ts';
 it('asks for the figures of a window, and reads what comes', async () => {
   const asked: string[] = [];
   const answers: readonly unknown[] = [
-    { from: 0, to: 60_000, stepMs: 60_000, models: [] },
+    { from: 0, to: 60_000, stepMs: 60_000, refused: null, models: [] },
     { from: 0, to: 60_000, stepMs: 60_000, times: [0], lines: [{ version: '1.0.0', points: [] }] },
   ];
   const client = createMetricsClient(

@@ -5,11 +5,6 @@ export function finishedFolder(dataDir: string): string {
   return join(dataDir, 'artifacts', 'sha256');
 }
 
-/** Where a finished artifact is, or will be. */
-export function finishedPath(dataDir: string, sha256: string): string {
-  return join(finishedFolder(dataDir), sha256);
-}
-
 /** Where the files are that pulls are working on, or have left for the next. */
 export function partialFolder(dataDir: string): string {
   return join(dataDir, 'artifacts', 'partial');

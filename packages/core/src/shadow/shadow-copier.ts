@@ -62,6 +62,9 @@ const defaultLimits: ShadowLimits = {
   minCosine: 0.99,
 };
 
+/** After its deadline a copy has this long to say that it ended. */
+const lostAfterMs = 5_000;
+
 /** Copies a share of the requests that stable answers to the candidate, and writes down whether the answers agree. */
 export interface ShadowCopier {
   /**
@@ -118,12 +121,15 @@ interface Copy {
   readonly work: ShadowWork;
   readonly size: number;
   onDone(): void;
+  /** Runs it, in its own request: what runs in another one may end with that, and is never heard of again. */
+  start(candidate: VersionSupervisor, controller: AbortController, onEnd: () => void): void;
 }
 
 /** The copies of one rollout: a candidate that hangs keeps no other's waiting. */
 interface Lane {
   readonly waiting: Copy[];
-  running: number;
+  /** When each copy that runs began, by the monotonic clock. */
+  readonly running: Map<AbortController, number>;
 }
 
 class Copier {
@@ -188,7 +194,7 @@ class Copier {
   }
 
   /** Not before the client has its answer: measuring, queueing and asking all happen in a later turn. */
-  #offer(offered: Omit<Copy, 'size' | 'onDone'>): void {
+  #offer(offered: Omit<Copy, 'size' | 'onDone' | 'start'>): void {
     const { keepAlive, clock } = this.#ports;
     let onDone = (): void => undefined;
     if (keepAlive !== undefined) {
@@ -197,11 +203,22 @@ class Copier {
       });
       keepAlive(done.then(() => this.#pairs.flush()).catch(() => undefined));
     }
-    clock.schedule(0, () => this.#queue({ ...offered, size: sizeOfWork(offered.work), onDone }));
+    clock.schedule(0, () => {
+      const turn = Promise.withResolvers<Parameters<Copy['start']>>();
+      const copy: Copy = {
+        ...offered,
+        size: sizeOfWork(offered.work),
+        onDone,
+        start: (...given) => turn.resolve(given),
+      };
+      // Where every request has a context of its own, what follows a promise goes on in the one that waits for it.
+      void turn.promise.then((given) => this.#start(copy, ...given));
+      this.#queue(copy);
+    });
   }
 
   #queue(copy: Copy): void {
-    const lane = this.#lanes.get(copy.rolloutId) ?? { waiting: [], running: 0 };
+    const lane: Lane = this.#lanes.get(copy.rolloutId) ?? { waiting: [], running: new Map() };
     const isFull =
       lane.waiting.length >= this.#limits.waiting || this.#waitingSize + copy.size > this.#limits.waitingSize;
     if (this.#isClosed || isFull) {
@@ -216,6 +233,7 @@ class Copier {
   }
 
   #advance(rolloutId: string, lane: Lane): void {
+    this.#forgetLost(lane);
     for (let next = lane.waiting[0]; next !== undefined && !this.#isClosed; next = lane.waiting[0]) {
       const candidate = this.#findCandidate(next);
       if (candidate === undefined) {
@@ -223,16 +241,27 @@ class Copier {
         break;
       }
       const { localAtOnce, remoteAtOnce } = this.#limits;
-      if (lane.running >= (hasArtifact(candidate.spec) ? localAtOnce : remoteAtOnce)) return;
+      if (lane.running.size >= (hasArtifact(candidate.spec) ? localAtOnce : remoteAtOnce)) return;
       lane.waiting.shift();
       this.#waitingSize -= next.size;
-      lane.running += 1;
-      this.#start(next, candidate, () => {
-        lane.running -= 1;
+      const controller = new AbortController();
+      lane.running.set(controller, this.#ports.clock.monotonicMs());
+      next.start(candidate, controller, () => {
+        lane.running.delete(controller);
         this.#advance(rolloutId, lane);
       });
     }
-    if (lane.running === 0 && lane.waiting.length === 0) this.#lanes.delete(rolloutId);
+    if (lane.running.size === 0 && lane.waiting.length === 0) this.#lanes.delete(rolloutId);
+  }
+
+  /** A copy whose request was ended by the host does not even come to its deadline. */
+  #forgetLost({ running }: Lane): void {
+    const lostSince = this.#ports.clock.monotonicMs() - this.#limits.deadlineMs - lostAfterMs;
+    for (const [controller, since] of running) {
+      if (since > lostSince) return;
+      running.delete(controller);
+      this.#running.delete(controller);
+    }
   }
 
   /** Undefined when its rollout shadows no longer, or it is not here. */
@@ -250,8 +279,12 @@ class Copier {
     }
   }
 
-  #start(copy: Copy, candidate: VersionSupervisor, onEnd: () => void): void {
-    const controller = new AbortController();
+  #start(copy: Copy, candidate: VersionSupervisor, controller: AbortController, onEnd: () => void): void {
+    if (this.#isClosed) {
+      this.dropped += 1;
+      copy.onDone();
+      return;
+    }
     const running = this.#run(copy, candidate, controller).finally(() => {
       this.#running.delete(controller);
       copy.onDone();

@@ -56,7 +56,8 @@ export async function askTarget(target: Target, request: PreparedRequest, contex
 
 async function explainRefusal(target: Target, { status, headers, body }: HttpResponse, { clock }: AskContext) {
   const text = (await readText(body, longestErrorBytes)) ?? '';
-  return explainStatus({ status, text, retryAfterMs: readRetryAfter(headers, clock.now()), clean: target.clean });
+  const { clean, holdsSecret } = target;
+  return explainStatus({ status, text, retryAfterMs: readRetryAfter(headers, clock.now()), clean, holdsSecret });
 }
 
 async function readAnswer(
@@ -105,12 +106,13 @@ async function openStream(
       onIdentity: (answeredBy) => onIdentity(target, answeredBy),
     }),
     clean: target.clean,
+    holdsSecret: target.holdsSecret,
   });
   await chunks.prime();
   return { kind: 'stream', chunks };
 }
 
 /** An error that comes with a status of success. */
-function refusedWithin({ clean }: Target, text: string) {
-  return explainStatus({ status: 500, text, retryAfterMs: undefined, clean });
+function refusedWithin({ clean, holdsSecret }: Target, text: string) {
+  return explainStatus({ status: 500, text, retryAfterMs: undefined, clean, holdsSecret });
 }

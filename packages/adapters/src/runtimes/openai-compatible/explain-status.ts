@@ -10,6 +10,8 @@ export interface RefusedAnswer {
   readonly retryAfterMs: number | undefined;
   /** Makes the upstream's words public. */
   clean(message: string): string;
+  /** Whether text shows what a client must not see. */
+  holdsSecret(text: string): boolean;
 }
 
 /** What a status other than 2xx means for the caller, for the target and for a retry. */
@@ -37,7 +39,7 @@ export function explainStatus(answer: RefusedAnswer): UpstreamFailure {
 
 function explainRateLimit(answer: RefusedAnswer): UpstreamFailure {
   const { retryAfterMs } = answer;
-  const { message, code } = readErrorBody(answer.text);
+  const { message, code } = readErrorBody(answer.text, answer.holdsSecret);
   const error = new ScarmonitError(
     'rate_limited',
     message === undefined ? 'The upstream has had too many requests. Try again later.' : answer.clean(message),
@@ -48,8 +50,8 @@ function explainRateLimit(answer: RefusedAnswer): UpstreamFailure {
   return new UpstreamFailure(error, { retry, isTargetsFault: true, retryAfterMs });
 }
 
-function explainBadRequest({ status, text, clean }: RefusedAnswer): UpstreamFailure {
-  const { message, code, param } = readErrorBody(text);
+function explainBadRequest({ status, text, clean, holdsSecret }: RefusedAnswer): UpstreamFailure {
+  const { message, code, param } = readErrorBody(text, holdsSecret);
   const isTooLong = code === 'context_length_exceeded' || /context (length|size|window)/i.test(message ?? '');
   const kind: ErrorKind =
     status === 413 ? 'payload_too_large' : isTooLong ? 'context_length_exceeded' : 'invalid_request';
@@ -64,6 +66,8 @@ function explainBadRequest({ status, text, clean }: RefusedAnswer): UpstreamFail
   return new UpstreamFailure(error, { retry: 'never', isTargetsFault: false });
 }
 
-function engineFailure({ text, clean }: RefusedAnswer, message: string, code: string): ScarmonitError {
-  return new ScarmonitError('engine_failure', message, { code, cause: clean(readErrorBody(text).message ?? text) });
+function engineFailure(answer: RefusedAnswer, message: string, code: string): ScarmonitError {
+  const { text, clean, holdsSecret } = answer;
+  const said = readErrorBody(text, holdsSecret).message ?? text;
+  return new ScarmonitError('engine_failure', message, { code, cause: clean(said) });
 }

@@ -10,8 +10,9 @@ export interface UpstreamErrorBody {
 /**
  * Reads the error of an answer: `{error: {message, code, param}}` (OpenAI, llama.cpp), `{error: "…"}` (Ollama),
  * `{object: "error", message}` (older vLLM), `{detail}` (FastAPI). What is none of these says nothing.
+ * @param holdsSecret whether text must not be seen by a client: such a code or param is left out. The message is cleaned later
  */
-export function readErrorBody(text: string): UpstreamErrorBody {
+export function readErrorBody(text: string, holdsSecret: (text: string) => boolean): UpstreamErrorBody {
   const body = parseObject(text);
   if (body === undefined) return {};
   const { error, detail } = body;
@@ -20,9 +21,13 @@ export function readErrorBody(text: string): UpstreamErrorBody {
   const message = from.message ?? detail;
   return {
     ...(typeof message === 'string' && message !== '' ? { message } : {}),
-    ...(isToken(from.code) ? { code: from.code } : {}),
-    ...(typeof from.param === 'string' && from.param.length <= 128 ? { param: from.param } : {}),
+    ...(isToken(from.code) && !holdsSecret(from.code) ? { code: from.code } : {}),
+    ...(isField(from.param) && !holdsSecret(from.param) ? { param: from.param } : {}),
   };
+}
+
+function isField(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 128;
 }
 
 /** Codes go into records, so only what looks like one is taken for one. */

@@ -27,6 +27,8 @@ export interface Target extends Choosable {
   readonly secrets: Set<string>;
   /** Makes the upstream's words public: without its keys and its address. */
   clean(message: string): string;
+  /** Whether text shows one of {@link secrets}. */
+  holdsSecret(text: string): boolean;
 }
 
 export interface RequestHeaders {
@@ -74,6 +76,7 @@ export function openTargets(
       credit: 0,
       secrets,
       clean: (message) => cleanMessage(message, secrets),
+      holdsSecret: (text) => [...secrets].some((secret) => secret !== '' && text.includes(secret)),
     };
   });
 }

@@ -14,6 +14,8 @@ export interface WireChunksParts {
   rewrite(data: string): Rewritten;
   /** Makes the upstream's words public. */
   clean(message: string): string;
+  /** Whether text shows what a client must not see. */
+  holdsSecret(text: string): boolean;
 }
 
 /** How a stream ended. */
@@ -166,7 +168,7 @@ export class WireChunks implements AsyncIterableIterator<WireChunk> {
   }
 
   #explainError(data: string): UpstreamFailure {
-    const { message, code } = readErrorBody(data);
+    const { message, code } = readErrorBody(data, this.#parts.holdsSecret);
     // As with a status of failure: what the upstream says may repeat the prompt, and failures are logged.
     const error = new ScarmonitError('engine_failure', 'The upstream ended its answer with an error.', {
       code: code ?? 'upstream_error',
