@@ -7,13 +7,6 @@ const onItsWayMs = 1_000;
 
 /** What is left of all stories. */
 export function testRecords({ differences, host, told }: Stories): void {
-  it('DEBUG', () => {
-    console.log(
-      host().query(
-        "select model, count(*) as n, sum(outcome <> 'ok') as bad, max(latency_ms) as maxms, avg(latency_ms) as avgms from predictions group by model",
-      ),
-    );
-  });
   it('are followed by every request as soon as the host says', () => {
     const late = host().query(`
       select p.model, p.traffic_revision, max(p.created_at - next.created_at) as late_ms, count(*) as requests

@@ -24,7 +24,7 @@ const traffic: Traffic = {
 };
 const request: WireRequest = { endpoint: 'chat/completions', body: {}, text: '{}', publicModel: 'chat' };
 const said = JSON.stringify({ choices: [{ index: 0, message: { content: 'hello' } }] });
-const deadlineMs = 10_000;
+const deadlineMs = 5_000;
 
 let clock: FakeClock;
 let ask: LoadedVersion['forward'];
@@ -89,11 +89,28 @@ describe('on a host that ends the work of a request with it, a copy', () => {
     await clock.advance(1_000);
     ask = async () => answer;
     serve(copier, 'waiting');
-    await clock.advance(13_000);
+    await clock.advance(8_000);
     expect(paired).toEqual([]);
     await clock.advance(2_000);
     serve(copier, 'next');
     await clock.advance(2_000);
     expect(paired).toEqual(['waiting', 'next']);
+  });
+
+  it('has a timer of its own while it waits, and is dropped before its request is ended', async () => {
+    const copier = createCopier(clock);
+    let asked = 0;
+    ask = () => {
+      asked += 1;
+      return new Promise((resolve) => void clock.schedule(4_900, () => resolve(answer)));
+    };
+    for (const id of ['q1', 'q2', 'q3', 'q4', 'q5']) serve(copier, id);
+    await clock.advance(1);
+    // One deadline, and four that wait.
+    expect(clock.pending).toBe(1 + 1 + 4);
+    await clock.advance(60_000);
+    expect(asked).toBe(4);
+    expect(copier).toMatchObject({ waiting: 0, dropped: 1 });
+    expect(clock.pending).toBe(0);
   });
 });

@@ -62,6 +62,8 @@ const defaultLimits: ShadowLimits = {
   minCosine: 0.99,
 };
 
+/** How long a copy waits where requests are kept for it: hosts end them half a minute after their answers. */
+const longestWaitMs = 15_000;
 /** After its deadline a copy has this long to say that it ended. */
 const lostAfterMs = 5_000;
 
@@ -211,10 +213,22 @@ class Copier {
         onDone,
         start: (...given) => turn.resolve(given),
       };
+      // A request that waits for others alone is taken for one that hangs, and is ended; a timer of its own is not.
+      const cancelWait = keepAlive === undefined ? undefined : clock.schedule(longestWaitMs, () => this.#giveUp(copy));
       // Where every request has a context of its own, what follows a promise goes on in the one that waits for it.
-      void turn.promise.then((given) => this.#start(copy, ...given));
+      void turn.promise.then((given) => {
+        cancelWait?.();
+        this.#start(copy, ...given);
+      });
       this.#queue(copy);
     });
+  }
+
+  /** Its request will not be kept for much longer. */
+  #giveUp(copy: Copy): void {
+    const waiting = this.#lanes.get(copy.rolloutId)?.waiting ?? [];
+    const index = waiting.indexOf(copy);
+    if (index >= 0) this.#drop(waiting.splice(index, 1));
   }
 
   #queue(copy: Copy): void {
