@@ -12,7 +12,7 @@ const firstIndex = Math.ceil(Math.log(smallest) * perLog);
 /** What is larger is counted as this: 31 years of milliseconds. */
 const largest = 1e12;
 /** Bins are made in blocks, so that few values make few arrays. */
-const block = 32;
+const block = 64;
 
 /**
  * The distribution of a stream of values in little space: quantiles of what was added, at most {@link relativeError} off,
@@ -58,9 +58,14 @@ export class QuantileSketch {
     this.#count += other.#count;
     this.#sum += other.#sum;
     this.#zeros += other.#zeros;
-    other.#bins.forEach((count, place) => {
-      if (count > 0) this.#addAt(other.#offset + place, count);
-    });
+    const added = other.#bins;
+    if (added.length === 0) return;
+    this.#reach(other.#offset, other.#offset + added.length);
+    const bins = this.#bins;
+    const shift = other.#offset - this.#offset;
+    for (let place = 0; place < added.length; place += 1) {
+      bins[shift + place] = (bins[shift + place] ?? 0) + (added[place] ?? 0);
+    }
   }
 
   /**
@@ -129,13 +134,21 @@ export class QuantileSketch {
     let count = 0;
     let hasGap = false;
     let hasCount = false;
+    let bins = this.#bins;
+    let offset = this.#offset;
+    let total = 0;
     for (let at = start; at <= text.length; at += 1) {
       const code = at === text.length ? comma : text.charCodeAt(at);
       if (code === comma) {
         index += hasGap ? gap : 1;
         const added = hasCount ? count : 1;
-        this.#count += added;
-        this.#addAt(index, added);
+        total += added;
+        if (index < offset || index >= offset + bins.length) {
+          this.#reach(index, index + 1);
+          bins = this.#bins;
+          offset = this.#offset;
+        }
+        bins[index - offset] = (bins[index - offset] ?? 0) + added;
         gap = 0;
         count = 0;
         hasGap = false;
@@ -149,22 +162,22 @@ export class QuantileSketch {
         gap = gap * 36 + digitOf(code);
       }
     }
+    this.#count += total;
   }
 
   #addAt(index: number, count: number): void {
+    if (index < this.#offset || index >= this.#offset + this.#bins.length) this.#reach(index, index + 1);
     const place = index - this.#offset;
-    if (place >= 0 && place < this.#bins.length) this.#bins[place] = (this.#bins[place] ?? 0) + count;
-    else {
-      this.#reach(index);
-      this.#addAt(index, count);
-    }
+    this.#bins[place] = (this.#bins[place] ?? 0) + count;
   }
 
-  #reach(index: number): void {
-    const end = this.#offset + this.#bins.length;
-    const isEmpty = this.#bins.length === 0;
-    const from = Math.floor((isEmpty ? index : Math.min(index, this.#offset)) / block) * block;
-    const to = Math.ceil((isEmpty ? index + 1 : Math.max(index + 1, end)) / block) * block;
+  /** Makes bins for the indexes from one to before another, unless there are some. */
+  #reach(first: number, end: number): void {
+    const { length } = this.#bins;
+    const isEmpty = length === 0;
+    if (!isEmpty && first >= this.#offset && end <= this.#offset + length) return;
+    const from = Math.floor((isEmpty ? first : Math.min(first, this.#offset)) / block) * block;
+    const to = Math.ceil((isEmpty ? end : Math.max(end, this.#offset + length)) / block) * block;
     const bins = new Float64Array(to - from);
     if (!isEmpty) bins.set(this.#bins, this.#offset - from);
     this.#bins = bins;

@@ -2,28 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import { testManifest, testUpstream } from '../../test/manifest.ts';
+import { chatAnswer, chatRequest as request, shadowed as traffic } from '../../test/shadowed-requests.ts';
 import type { LiveModel } from '../deployments/deployments.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedVersion, WireRequest } from '../ports/model-runtime.ts';
-import type { Traffic } from '../routing/traffic.ts';
+import type { LoadedVersion } from '../ports/model-runtime.ts';
 import { createShadowCopier, type ShadowCopier } from './shadow-copier.ts';
 
-const traffic: Traffic = {
-  model: 'chat',
-  revision: 2,
-  stable: '1.0.0',
-  candidate: '1.1.0',
-  weight: 0,
-  shadow: 1,
-  sticky: 'none',
-  salt: 'salt',
-  rolloutId: 'r1',
-  decidedBy: 'controller',
-  reason: '',
-  createdAt: 0,
-};
-const request: WireRequest = { endpoint: 'chat/completions', body: {}, text: '{}', publicModel: 'chat' };
-const said = JSON.stringify({ choices: [{ index: 0, message: { content: 'hello' } }] });
+const said = chatAnswer('hello');
 const deadlineMs = 5_000;
 
 let clock: FakeClock;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../test/fake-clock.ts';
 import { testManifest, testUpstream } from '../../test/manifest.ts';
+import { chatAnswer as said, shadowed, chatRequest as wire } from '../../test/shadowed-requests.ts';
 import type { LiveModel } from '../deployments/deployments.ts';
 import { ScarmonitError } from '../errors/scarmonit-error.ts';
 import type { ShadowPair } from '../ports/feedback-repository.ts';
@@ -10,22 +11,6 @@ import type { VersionState } from '../services/agent-services.ts';
 import { createShadowCopier, type ShadowCopier, type ShadowLimits } from './shadow-copier.ts';
 import type { ShadowWork } from './shadow-work.ts';
 
-const shadowed: Traffic = {
-  model: 'chat',
-  revision: 2,
-  stable: '1.0.0',
-  candidate: '1.1.0',
-  weight: 0,
-  shadow: 1,
-  sticky: 'none',
-  salt: 'salt',
-  rolloutId: 'r1',
-  decidedBy: 'controller',
-  reason: '',
-  createdAt: 0,
-};
-const wire: WireRequest = { endpoint: 'chat/completions', body: {}, text: '{}', publicModel: 'chat' };
-const said = (text: string): string => JSON.stringify({ choices: [{ index: 0, message: { content: text } }] });
 const work = (text = 'hello'): ShadowWork => ({ kind: 'forward', request: wire, answer: [said(text)] });
 
 let clock: FakeClock;
