@@ -1,5 +1,5 @@
 import { dayMs } from '@scarmonit/core/metrics/windows';
-import type { MetricRow, MetricsQuery, Tier } from '@scarmonit/core/ports/metrics-repository';
+import type { Distribution, MetricRow, MetricsQuery, Tier } from '@scarmonit/core/ports/metrics-repository';
 import type { SqlDatabase } from '@scarmonit/core/ports/sql-database';
 import { type Kysely, sql } from 'kysely';
 import { compileStatement } from './compile-statement.ts';
@@ -7,8 +7,6 @@ import { coverWindow } from './cover-window.ts';
 import { toMetricRow } from './metrics-rows.ts';
 import { readNumber, readText } from './read-row.ts';
 import type { StoreSchema } from './schema.ts';
-
-const everyDistribution: NonNullable<MetricsQuery['distributions']> = ['latency', 'firstToken', 'queue'];
 
 /**
  * As {@link import('@scarmonit/core/ports/metrics-repository').MetricsRepository.list}. First the hours and days that are
@@ -21,7 +19,7 @@ export async function listMetricRows(
   projectId: string,
   query: MetricsQuery,
 ): Promise<readonly MetricRow[]> {
-  const { from, to, longest, model, distributions = everyDistribution } = query;
+  const { from, to, longest, model, distributions } = query;
   const folds =
     longest === 'minute'
       ? []
@@ -40,18 +38,17 @@ export async function listMetricRows(
     query,
     folds.map((row) => ({ tier: readText(row, 'tier') as 'hour' | 'day', startedAt: readNumber(row, 'started_at') })),
   );
-  const text = (column: 'latency' | 'first_token' | 'queue', isWanted: boolean) =>
-    (isWanted ? sql.ref<string>(column) : sql<string>`''`).as(column);
+  const text = (column: 'latency' | 'first_token' | 'queue', name: Distribution) => {
+    const ref = sql.ref<string>(column);
+    if (distributions === undefined) return ref.as(column);
+    const isWanted = distributions.includes(name);
+    return (isWanted ? sql<string>`case when outcome = 'ok' then ${ref} else '' end` : sql<string>`''`).as(column);
+  };
   const select = (tier: Tier, start: number, end: number) => {
     const rows = builder
       .selectFrom('metric_rows')
       .select(['started_at', 'model', 'version', 'route', 'outcome', 'requests', 'input_tokens', 'output_tokens'])
-      .select([
-        'cost_usd',
-        text('latency', distributions.includes('latency')),
-        text('first_token', distributions.includes('firstToken')),
-        text('queue', distributions.includes('queue')),
-      ])
+      .select(['cost_usd', text('latency', 'latency'), text('first_token', 'firstToken'), text('queue', 'queue')])
       .where('project_id', '=', projectId)
       .where('tier', '=', tier)
       .where('started_at', '>=', start)

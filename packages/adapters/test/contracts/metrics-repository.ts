@@ -52,6 +52,25 @@ export function testMetricsRepository(name: string, open: () => Promise<OpenedRe
       expect(await list('minute')).toEqual([row]);
     });
 
+    it('gives back the texts that are asked for, of requests that were answered well', async () => {
+      await write(minute(midnight), minute(midnight, { outcome: 'error', latency: sketch(900) }));
+      const window = { from: midnight, to: midnight + minuteMs, longest: 'minute' as const };
+      const texts = async (wanted: Parameters<MetricsRepository['list']>[1]) =>
+        new Map(
+          (await opened.repository.list('default', wanted)).map(({ outcome, latency, queue }) => [
+            outcome,
+            { latency, queue },
+          ]),
+        );
+      expect(await texts({ ...window, distributions: ['latency'] })).toEqual(
+        new Map([
+          ['ok', { latency: sketch(100), queue: '' }],
+          ['error', { latency: '', queue: '' }],
+        ]),
+      );
+      expect((await texts(window)).get('error')).toEqual({ latency: sketch(900), queue: sketch(5) });
+    });
+
     it('lets a source replace what it said of a minute, and never with less', async () => {
       await write(minute(midnight, { requests: 2, latency: sketch(100, 200) }));
       await write(minute(midnight, { requests: 3, latency: sketch(100, 200, 300) }));

@@ -72,7 +72,7 @@ export interface MetricsQuery {
   readonly longest: Tier;
   /** Absent: every model, and requests that reached none. */
   readonly model?: string;
-  /** Whose texts are needed; those of the others are empty. Absent: all. */
+  /** Whose texts are needed, of requests that were answered well; all others are empty. Absent: all, of all. */
   readonly distributions?: readonly Distribution[];
 }
 
